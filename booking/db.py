@@ -1,0 +1,139 @@
+"""The database: base class, column types, and the one way to write (DESIGN 2 and 5).
+
+SQLite and PostgreSQL keep the same promise by different means. On SQLite every writing
+transaction starts with BEGIN IMMEDIATE, so that its first look already holds the write lock;
+readers use a plain BEGIN and never block. On PostgreSQL actions lock the rows they need.
+"""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_MS = 20_000
+DEADLOCK, SERIALIZATION = "40P01", "40001"
+
+Words = dict[str, str]
+Answer = TypeVar("Answer")
+
+
+class Base(DeclarativeBase):
+    """All tables; every constraint has a name, so that migrations can change it."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            Words: JSON,
+            list[str]: JSON,
+            list[Words]: JSON,
+            dict[str, Any]: JSON,
+            dict[str, int]: JSON,
+        },
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Takes aware values only, stores UTC, gives aware UTC back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime is not an instant")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside is kept together, or nothing is.
+
+    Ends the read that came before, so that what is inside sees the latest state; on SQLite
+    it waits for the write lock at once. Commits at the end, rolls back on any exception.
+    Raises RuntimeError when nested: an edge opens exactly one.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transactions do not nest")
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def again(work: Callable[[], Answer], tries: int = 3) -> Answer:
+    """The answer of `work`, run again when the database asked for it (deadlock, serialization).
+
+    `work` must be one whole transaction. Raises the last error after `tries` runs.
+    """
+    for left in range(tries - 1, -1, -1):
+        try:
+            return work()
+        except DBAPIError as error:
+            db.session.rollback()
+            if not left or sqlstate(error) not in (DEADLOCK, SERIALIZATION):
+                raise
+            time.sleep(random.uniform(0.01, 0.05))
+    raise AssertionError("unreachable")
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five-letter SQLSTATE of PostgreSQL, None elsewhere."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+@event.listens_for(Engine, "connect")
+def prepare_connection(connection: Any, _record: Any) -> None:
+    """SQLite: foreign keys, WAL, patience; and no BEGIN by Python itself (see `begin`)."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def begin(connection: Connection) -> None:
+    """SQLite: a writer takes the lock before it looks; a reader never waits."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""Decide: plain Python, values in, values out; no clock, no session, no request."""

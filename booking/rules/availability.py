@@ -1,0 +1,116 @@
+"""Open time less what is taken: when a space can be had, and the nearest such times.
+
+A space that is taken whole needs all its units at once; a pool needs any `count` of them.
+All periods are half-open and in UTC.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from booking.rules.hours import today
+from booking.rules.periods import Period, union
+
+Busy = Mapping[int, Sequence[Period]]
+
+
+def units_needed(people: int, per_unit: int | None, offer: str, units: int) -> int:
+    """How many units `people` take: all of a whole, else enough for them, at least one."""
+    if offer == "whole":
+        return units
+    return max(1, ceil(people / per_unit)) if per_unit else 1
+
+
+def free_units(units: Sequence[int], busy: Busy, period: Period) -> list[int]:
+    """The units that nothing takes during `period`, in the order given."""
+    return [
+        unit for unit in units if not any(period.overlaps(taken) for taken in busy.get(unit, ()))
+    ]
+
+
+def widened(busy: Busy, before: timedelta, after: timedelta) -> dict[int, list[Period]]:
+    """Where a reservation itself may not lie, when it also needs its buffers free.
+
+    A block ``[a, b)`` keeps away every reservation that, with `before` and `after` around it,
+    would overlap the block: exactly ``[a - after, b + before)``.
+    """
+    return {
+        unit: [taken.widened(after, before) for taken in blocks] for unit, blocks in busy.items()
+    }
+
+
+def on_grid(moment: datetime, grid: int, zone: ZoneInfo) -> datetime:
+    """The first instant from `moment` on whose wall clock shows a multiple of `grid` minutes."""
+    wall = moment.astimezone(zone)
+    late = timedelta(
+        minutes=wall.minute % grid if grid <= 60 else (wall.hour * 60 + wall.minute) % grid
+    )
+    late += timedelta(seconds=wall.second, microseconds=wall.microsecond)
+    return moment if not late else moment + timedelta(minutes=grid) - late
+
+
+def starts(
+    opening: Sequence[Period], length: timedelta, grid: int, zone: ZoneInfo
+) -> list[datetime]:
+    """Every start on the grid from which `length` stays within opening hours, earliest first."""
+    found = []
+    for period in opening:
+        start = on_grid(period.start, grid, zone)
+        while start + length <= period.end:
+            found.append(start)
+            start += timedelta(minutes=grid)
+    return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """One space as the search for free time needs it: which units, how many, on which grid."""
+
+    units: Sequence[int]
+    count: int
+    grid: int
+    zone: ZoneInfo
+
+
+def nearest(
+    place: Place, busy: Busy, opening: Sequence[Period], wanted: Period, limit: int = 2
+) -> list[Period]:
+    """Free periods as long as `wanted`, nearest start first, no two overlapping.
+
+    Looks before and after; `busy` is already widened by the buffers. The same units are free
+    for the whole of each period.
+    """
+    by_distance = sorted(
+        starts(opening, wanted.length, place.grid, place.zone),
+        key=lambda start: (abs(start - wanted.start), start),
+    )
+    chosen: list[Period] = []
+    for start in by_distance:
+        period = Period(start, start + wanted.length)
+        if any(period.overlaps(other) for other in chosen):
+            continue
+        if len(free_units(place.units, busy, period)) >= place.count:
+            chosen.append(period)
+        if len(chosen) == limit:
+            break
+    return chosen
+
+
+def fullness(units: Collection[int], busy: Busy, opening: Sequence[Period]) -> int:
+    """How much of the open unit time is taken, in percent, 0 to 100 (100 where nothing is open)."""
+    open_time = sum((period.length for period in opening), timedelta())
+    if not open_time or not units:
+        return 100
+    taken = timedelta()
+    for unit in units:
+        for block in union(busy.get(unit, ())):
+            taken += sum((cut.length for p in opening if (cut := p.cut(block))), timedelta())
+    return round(100 * (taken / (open_time * len(units))))
+
+
+def next_midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    """When the venue's wall calendar turns, in UTC: nothing about "today" is true past it."""
+    tomorrow = today(now, zone) + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).astimezone(UTC)

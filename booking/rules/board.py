@@ -1,0 +1,197 @@
+"""The board: spaces down, hours across, one kind of cell for each state of time.
+
+It is a plain picture of values; templates draw it as a real table on a quarter-hour grid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from booking.rules.availability import Busy, free_units
+from booking.rules.hours import instant
+from booking.rules.periods import Period
+
+QUARTER = timedelta(minutes=15)
+FREE, BUSY, MINE, WAIT, SHUT, PAST, POOL = "free", "busy", "mine", "wait", "shut", "past", "pool"
+STEPS = 4
+"""Quarters in an hour."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A reservation as the board shows it: which kind, from when to when, what to say of it."""
+
+    kind: str
+    period: Period
+    label: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One stretch of a row, `span` quarters wide. `free` of `total` only for pools."""
+
+    kind: str
+    span: int
+    period: Period
+    label: str = ""
+    code: str | None = None
+    free: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One space (any object the template knows) and its cells, which fill the whole day."""
+
+    space: Any
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one venue."""
+
+    venue: Any
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The hours a board shows: the date, from the hour `first` up to the hour `last`, in a zone."""
+
+    on: date
+    first: int
+    last: int
+    zone: ZoneInfo
+
+    @property
+    def hours(self) -> list[int]:
+        """What the wall clock shows at the head of each column."""
+        return [hour.start.astimezone(self.zone).hour for hour in self.hour_periods()]
+
+    @property
+    def period(self) -> Period:
+        start = instant(self.on, self.first * 60, self.zone)
+        return Period(start, instant(self.on, self.last * 60, self.zone))
+
+    def hour_periods(self) -> list[Period]:
+        """Each column as a period; on a day of 25 hours the repeated hour has two columns."""
+        found = []
+        start = self.period.start
+        while start < self.period.end:
+            found.append(Period(start, start + timedelta(hours=1)))
+            start += timedelta(hours=1)
+        return found
+
+    def part(self, now: datetime) -> float | None:
+        """How far through the shown day `now` lies, 0 to 1; None outside it."""
+        whole = self.period
+        if not whole.start <= now < whole.end:
+            return None
+        return (now - whole.start) / whole.length
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything a board shows, ready to draw."""
+
+    frame: Frame
+    groups: list[Group] = field(default_factory=list)
+    now: float | None = None
+
+    @property
+    def quarters(self) -> int:
+        return STEPS * len(self.frame.hours)
+
+
+def frame_for(on: date, spans: Sequence[tuple[int, int]], zone: ZoneInfo) -> Frame:
+    """The whole hours that cover all opening spans (minutes), 8 to 19 if there are none."""
+    first = min((opens for opens, _ in spans), default=8 * 60) // 60
+    last = -(-max((closes for _, closes in spans), default=19 * 60) // 60)
+    return Frame(on, first, max(last, first + 1), zone)
+
+
+def whole_row(
+    frame: Frame, opening: Sequence[Period], blocks: Sequence[Block], now: datetime
+) -> list[Cell]:
+    """The cells of a space that is taken whole: free time is cut at full hours, so each is a link.
+
+    `blocks` may overlap (buffers, several units): at every quarter the most telling wins,
+    own before waiting before busy.
+    """
+    rank = {MINE: 0, WAIT: 1, BUSY: 2}
+    ordered = sorted(blocks, key=lambda block: rank[block.kind])
+    quarters: list[tuple[str, Block | None, int]] = []
+    for hour in frame.hour_periods():
+        for step in range(STEPS):
+            piece = Period(hour.start + step * QUARTER, hour.start + (step + 1) * QUARTER)
+            block = next((b for b in ordered if b.period.overlaps(piece)), None)
+            quarters.append((kind_of(piece, block, opening, now), block, hour_key(hour)))
+    return joined(frame, quarters)
+
+
+def kind_of(piece: Period, block: Block | None, opening: Sequence[Period], now: datetime) -> str:
+    """What one quarter is: taken first, then closed, then past, else free."""
+    if block is not None:
+        return block.kind
+    if not any(p.holds(piece) for p in opening):
+        return SHUT
+    return PAST if piece.start < now else FREE
+
+
+def hour_key(hour: Period) -> int:
+    """Free quarters join only within one hour."""
+    return int(hour.start.timestamp()) // 3600
+
+
+def joined(frame: Frame, quarters: Sequence[tuple[str, Block | None, int]]) -> list[Cell]:
+    """Neighbouring quarters of the same thing as one cell; free ones only within their hour."""
+    cells: list[Cell] = []
+    start = frame.period.start
+    index = 0
+    while index < len(quarters):
+        kind, block, hour = quarters[index]
+        end = index + 1
+        while end < len(quarters) and same(quarters[end], (kind, block, hour)):
+            end += 1
+        period = Period(start + index * QUARTER, start + end * QUARTER)
+        if block is not None:
+            cells.append(Cell(kind, end - index, block.period, block.label, block.code))
+        else:
+            cells.append(Cell(kind, end - index, period))
+        index = end
+    return cells
+
+
+def same(one: tuple[str, Block | None, int], other: tuple[str, Block | None, int]) -> bool:
+    """Whether two quarters belong into one cell."""
+    if one[0] != other[0]:
+        return False
+    if one[0] == FREE:
+        return one[2] == other[2]
+    if one[0] in (SHUT, PAST):
+        return True
+    return one[1] is other[1] or (one[0] == BUSY and one[1] == other[1])
+
+
+def pool_row(
+    frame: Frame, opening: Sequence[Period], units: Sequence[int], busy: Busy, now: datetime
+) -> list[Cell]:
+    """The cells of a pool: hour by hour, how many units are free for the whole hour."""
+    cells: list[Cell] = []
+    for hour in frame.hour_periods():
+        open_part = next((cut for p in opening if (cut := p.cut(hour))), None)
+        kind = SHUT if open_part is None else PAST if hour.end <= now else POOL
+        if kind == POOL:
+            free = len(free_units(units, busy, open_part or hour))
+            cells.append(Cell(POOL, STEPS, open_part or hour, free=free, total=len(units)))
+        elif cells and cells[-1].kind == kind:
+            last = cells.pop()
+            span = last.span + STEPS
+            cells.append(Cell(kind, span, Period(last.period.start, hour.end)))
+        else:
+            cells.append(Cell(kind, STEPS, hour))
+    return cells

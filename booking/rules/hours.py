@@ -1,0 +1,71 @@
+"""Weekly opening hours, in wall time of the venue, and the instants they mean.
+
+A wall time that does not exist (clocks go forward) moves on by the gap; one that exists
+twice (clocks go back) means the first. This is the only place that decides it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.rules.periods import Period, union
+
+DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """One stretch of a weekday (0 is Monday): minutes since midnight, wall time; closes ≤ 1440."""
+
+    weekday: int
+    opens: int
+    closes: int
+
+
+def instant(on: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC, of `minute` minutes (0 to 1440) of wall time on that date.
+
+    Raises OverflowError at the end of the calendar (year 9999).
+    """
+    if minute >= DAY_MINUTES:
+        on, minute = on + timedelta(days=1), minute - DAY_MINUTES
+    wall = datetime.combine(on, time(minute // 60, minute % 60), tzinfo=zone)
+    return wall.astimezone(UTC)
+
+
+def exists(on: date, minute: int, zone: ZoneInfo) -> bool:
+    """Whether clocks show that wall time on that date (28 March 2027, 2:30 in Paris: no)."""
+    moment = instant(on, minute, zone).astimezone(zone)
+    wanted = datetime.combine(on, time(0)) + timedelta(minutes=minute)
+    return moment.replace(tzinfo=None) == wanted
+
+
+def day(on: date, zone: ZoneInfo) -> Period:
+    """From midnight to midnight there: 23, 24 or 25 hours."""
+    return Period(instant(on, 0, zone), instant(on, DAY_MINUTES, zone))
+
+
+def today(now: datetime, zone: ZoneInfo) -> date:
+    """The date a clock on the venue's wall shows."""
+    return now.astimezone(zone).date()
+
+
+def open_periods(spans: Iterable[Span], on: date, zone: ZoneInfo) -> list[Period]:
+    """When the venue is open on that date, earliest first."""
+    found = []
+    for span in spans:
+        if span.weekday != on.weekday():
+            continue
+        start, end = instant(on, span.opens, zone), instant(on, span.closes, zone)
+        if start < end:
+            found.append(Period(start, end))
+    return union(found)
+
+
+def open_around(spans: Iterable[Span], period: Period, zone: ZoneInfo) -> list[Period]:
+    """Open time on every date that `period` touches; spans that meet at midnight are joined."""
+    spans = list(spans)
+    first, last = today(period.start, zone), today(period.end, zone)
+    dates = [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
+    return union(found for on in dates for found in open_periods(spans, on, zone))

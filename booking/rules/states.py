@@ -1,0 +1,72 @@
+"""The life of a reservation as one table: (state, verb) -> state. Nothing else changes a state."""
+
+from booking.errors import WrongState
+
+NEW = "new"
+HELD, REQUESTED, CONFIRMED = "held", "requested", "confirmed"
+CHECKED_IN, DONE = "checked_in", "done"
+DECLINED, WITHDRAWN, EXPIRED = "declined", "withdrawn", "expired"
+CANCELLED, NO_SHOW = "cancelled", "no_show"
+
+TABLE = {
+    (NEW, "hold"): HELD,
+    (NEW, "request"): REQUESTED,
+    (NEW, "reserve"): CONFIRMED,
+    (HELD, "request"): REQUESTED,
+    (HELD, "reserve"): CONFIRMED,
+    (HELD, "withdraw"): WITHDRAWN,
+    (HELD, "expire"): EXPIRED,
+    (REQUESTED, "approve"): CONFIRMED,
+    (REQUESTED, "decline"): DECLINED,
+    (REQUESTED, "withdraw"): WITHDRAWN,
+    (REQUESTED, "expire"): EXPIRED,
+    (REQUESTED, "move"): REQUESTED,
+    (CONFIRMED, "move"): CONFIRMED,
+    (CONFIRMED, "cancel"): CANCELLED,
+    (CONFIRMED, "check_in"): CHECKED_IN,
+    (CONFIRMED, "miss"): NO_SHOW,
+    (CONFIRMED, "finish"): DONE,
+    (CHECKED_IN, "finish"): DONE,
+}
+
+STATES = (
+    HELD,
+    REQUESTED,
+    CONFIRMED,
+    CHECKED_IN,
+    DONE,
+    DECLINED,
+    WITHDRAWN,
+    EXPIRED,
+    CANCELLED,
+    NO_SHOW,
+)
+KEEPING = frozenset({HELD, REQUESTED, CONFIRMED, CHECKED_IN})
+"""States that keep their units: a reservation owns occupancy rows exactly in these."""
+
+ICAL_STATUS = {
+    HELD: "TENTATIVE",
+    REQUESTED: "TENTATIVE",
+    CONFIRMED: "CONFIRMED",
+    CHECKED_IN: "CONFIRMED",
+    DONE: "CONFIRMED",
+}
+"""iCalendar STATUS; every other state is CANCELLED (RFC 5545 3.8.1.11)."""
+
+
+def move(state: str, verb: str) -> str:
+    """The state after `verb`. Raises WrongState when this state does not know it."""
+    try:
+        return TABLE[state, verb]
+    except KeyError:
+        raise WrongState(state=state, verb=verb) from None
+
+
+def knows(state: str, verb: str) -> bool:
+    """Whether `verb` may follow in this state."""
+    return (state, verb) in TABLE
+
+
+def ical_status(state: str) -> str:
+    """The iCalendar STATUS a calendar shows for this state."""
+    return ICAL_STATUS.get(state, "CANCELLED")
