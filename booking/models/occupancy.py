@@ -1,0 +1,35 @@
+"""One unit taken for one period: the table the promise is kept in.
+
+The database itself refuses two overlapping rows of one unit, by a guard called
+``occupancy_no_overlap``: an exclusion constraint on PostgreSQL, two triggers on SQLite. It
+lives in a migration, since no table definition can say it for both.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import Base, UtcDateTime
+
+GUARD = "occupancy_no_overlap"
+
+
+class Occupancy(Base):
+    """`starts_at` and `ends_at` include the buffers. An expired row blocks nobody (DESIGN 2.6)."""
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="period"),
+        Index("ix_occupancy_unit_id_starts_at", "unit_id", "starts_at"),
+        Index("ix_occupancy_starts_at_ends_at_unit_id", "starts_at", "ends_at", "unit_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    reservation_id: Mapped[int] = mapped_column(
+        ForeignKey("reservation.id", ondelete="CASCADE"), index=True
+    )
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

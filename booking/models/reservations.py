@@ -1,0 +1,69 @@
+"""Reservations and everything that ever happened to them."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.db import Base, UtcDateTime
+from booking.models.members import Member
+from booking.models.venues import Space, one_of
+from booking.rules.states import STATES
+
+
+class Reservation(Base):
+    """One period in one space for one member.
+
+    `starts_at` and `ends_at` are what the member asked for; buffers stand only in the
+    occupancy. `expires_at`: when an unanswered request or hold gives its units back.
+    `sequence` and `uid` are those of its iCalendar event.
+    """
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="period"),
+        CheckConstraint("people > 0", name="people"),
+        CheckConstraint(one_of("state", STATES), name="state"),
+        Index("ix_reservation_space_id_starts_at", "space_id", "starts_at"),
+        Index("ix_reservation_member_id_starts_at", "member_id", "starts_at"),
+        Index("ix_reservation_state_expires_at", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    state: Mapped[str] = mapped_column(String(12))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    people: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(120), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    space: Mapped[Space] = relationship(lazy="raise_on_sql")
+    member: Mapped[Member] = relationship(lazy="raise_on_sql")
+    history: Mapped[list["History"]] = relationship(lazy="raise_on_sql", order_by="History.id")
+
+
+class History(Base):
+    """One change of one reservation: only ever appended. No member means the system itself."""
+
+    __tablename__ = "history"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reservation_id: Mapped[int] = mapped_column(
+        ForeignKey("reservation.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    verb: Mapped[str] = mapped_column(String(20))
+    before: Mapped[str] = mapped_column(String(12))
+    after: Mapped[str] = mapped_column(String(12))
+    why: Mapped[str] = mapped_column(Text, default="")
+
+    member: Mapped[Member | None] = relationship(lazy="raise_on_sql")

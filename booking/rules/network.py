@@ -1,0 +1,265 @@
+"""What a network file says, as plain values, and what of it may be shown in production.
+
+A plan is complete and consistent: ``outside/network_file.py`` only returns one when it found
+no problem. Slugs and unit codes are the identity of things; tuples keep the file's order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from booking.errors import Refusal, Refused
+
+# One text per language: {"fr": …, "en": …}. Both are always there.
+Words = dict[str, str]
+
+KINDS = (
+    "open_space",
+    "meeting_room",
+    "event_hall",
+    "studio",
+    "showroom",
+    "machine",
+    "office",
+    "phone_booth",
+)
+OFFERS = ("whole", "pool")
+APPROVALS = ("never", "always")
+LAYOUTS = (
+    "standing",
+    "seated",
+    "theatre",
+    "classroom",
+    "boardroom",
+    "u",
+    "cabaret",
+    "workshop",
+    "on_set",
+    "with_crew",
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a network file. ``line`` counts from 1; 0 means the file as a whole.
+
+    ``path`` leads to the value: ``venues.la-coque.spaces.agora.capacity``.
+    """
+
+    line: int
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = [f"line {self.line}"] if self.line else []
+        return ": ".join([", ".join([*where, *([self.path] if self.path else [])]), self.reason])
+
+
+class BadNetworkFile(Refused):
+    """The network file cannot be used. ``problems`` holds all reasons, first line first."""
+
+    code = "bad-network-file"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__([Refusal(self.code, vars(problem).copy()) for problem in self.problems])
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyPlan:
+    """The rules of a space. All in minutes, except ``horizon`` in days."""
+
+    approval: str
+    buffer_before: int = 0
+    buffer_after: int = 0
+    notice: int = 0
+    shortest: int = 30
+    longest: int = 720
+    grid: int = 15
+    cancel_notice: int = 0
+    horizon: int = 180
+
+
+@dataclass(frozen=True)
+class UnitPlan:
+    """The smallest thing that can be taken; its code is unique in its venue."""
+
+    code: str
+    name: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorPlan:
+    """The legal entity that runs venues."""
+
+    slug: str
+    name: str
+    legal_form: str
+    public_body: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpacePlan:
+    """What people reserve. Prices are cents excl. VAT; ``vat_rate`` is in percent.
+
+    ``units`` are codes of the venue. ``demo_fields`` uses the file's keys (``price``, ``takes``).
+    """
+
+    slug: str
+    name: Words
+    description: Words
+    kind: str
+    offer: str
+    units: tuple[str, ...]
+    policy: PolicyPlan
+    capacity: int | None = None
+    capacity_per_unit: int | None = None
+    area_m2: int | None = None
+    layouts: dict[str, int] = field(default_factory=dict)
+    equipment: tuple[Words, ...] = ()
+    price_hour: int | None = None
+    price_half_day: int | None = None
+    price_day: int | None = None
+    vat_rate: Decimal | None = None
+    requires_training: bool = False
+    demo_fields: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def invented(self) -> bool:
+        """Neither its name nor its kind is real: it exists in the demo only."""
+        return {"name", "kind"} <= set(self.demo_fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenuePlan:
+    """A place. ``hours``: (weekday 0 = Monday, opens, closes), wall minutes since midnight.
+
+    Hours are sorted and do not overlap; none at all means that they are unknown.
+    """
+
+    slug: str
+    operator: str
+    name: Words
+    summary: Words
+    description: Words
+    address: str
+    postcode: str
+    city: str
+    timezone: str
+    lat: float | None = None
+    lon: float | None = None
+    ceiling: int | None = None
+    step_free: bool | None = None
+    phone: str | None = None
+    email: str | None = None
+    access: Words | None = None
+    hours: tuple[tuple[int, int, int], ...] = ()
+    units: tuple[UnitPlan, ...] = ()
+    spaces: tuple[SpacePlan, ...] = ()
+    demo_fields: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def invented(self) -> bool:
+        """Its very name is not real: it exists in the demo only."""
+        return "name" in self.demo_fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPlan:
+    """Everything one installation serves. Demo: it holds invented values, marked as such."""
+
+    name: Words
+    demo: bool
+    operators: tuple[OperatorPlan, ...]
+    venues: tuple[VenuePlan, ...]
+
+    def without_demo(self) -> tuple["NetworkPlan", list[str]]:
+        """The plan production may load, and what was left out, in the file's order.
+
+        Invented venues and spaces go. Of the others, what a visitor could take for a fact
+        (figures, hours, prices, addresses, descriptions) becomes unknown; names, kinds, units
+        and policies stay, because nothing can be reserved without them, and keep their mark.
+        Left out: ``la-coque/agora: capacity``, or ``la-coque/agora: the whole space``.
+        """
+        kept, dropped = [], []
+        for venue in self.venues:
+            if venue.invented:
+                dropped.append(f"{venue.slug}: the whole venue")
+                continue
+            real, gone = _real_venue(venue)
+            kept.append(real)
+            dropped += gone
+        return replace(self, demo=False, venues=tuple(kept)), dropped
+
+
+def _real_venue(venue: VenuePlan) -> tuple[VenuePlan, list[str]]:
+    changes, dropped, marks = _unknown(venue, _venue_unknowns(), venue.slug)
+    spaces = []
+    for space in venue.spaces:
+        path = f"{venue.slug}/{space.slug}"
+        if space.invented:
+            dropped.append(f"{path}: the whole space")
+            continue
+        hidden, gone, left = _unknown(space, _space_unknowns(), path)
+        spaces.append(replace(space, **hidden, demo_fields=left))
+        dropped += gone
+    taken = {code for space in spaces for code in space.units}
+    units = tuple(unit for unit in venue.units if unit.code in taken)
+    real = replace(venue, **changes, spaces=tuple(spaces), units=units, demo_fields=marks)
+    return real, dropped
+
+
+def _unknown(
+    thing: VenuePlan | SpacePlan, unknowns: dict[str, dict[str, Any]], path: str
+) -> tuple[dict[str, Any], list[str], tuple[str, ...]]:
+    """What to change so that no demo value shows, what that drops, and the marks that stay."""
+    changes: dict[str, Any] = {}
+    dropped = []
+    for mark in thing.demo_fields:
+        hidden = unknowns.get(mark, {})
+        if any(getattr(thing, name) != value for name, value in hidden.items()):
+            dropped.append(f"{path}: {mark}")
+        changes.update(hidden)
+    return changes, dropped, tuple(mark for mark in thing.demo_fields if mark not in unknowns)
+
+
+def no_words() -> Words:
+    """An unknown text: empty in both languages."""
+    return {"fr": "", "en": ""}
+
+
+def _venue_unknowns() -> dict[str, dict[str, Any]]:
+    """A key of the file -> the fields of a venue it fills, with their unknown values."""
+    return {
+        "summary": {"summary": no_words()},
+        "description": {"description": no_words()},
+        "address": {"address": ""},
+        "postcode": {"postcode": ""},
+        "city": {"city": ""},
+        "coordinates": {"lat": None, "lon": None},
+        "ceiling": {"ceiling": None},
+        "step_free": {"step_free": None},
+        "phone": {"phone": None},
+        "email": {"email": None},
+        "access": {"access": None},
+        "hours": {"hours": ()},
+    }
+
+
+def _space_unknowns() -> dict[str, dict[str, Any]]:
+    """The same for a space. An invented capacity hides the one per unit: it would betray it."""
+    return {
+        "description": {"description": no_words()},
+        "capacity": {"capacity": None, "capacity_per_unit": None},
+        "capacity_per_unit": {"capacity_per_unit": None},
+        "area_m2": {"area_m2": None},
+        "layouts": {"layouts": {}},
+        "equipment": {"equipment": ()},
+        "price": {"price_hour": None, "price_half_day": None, "price_day": None, "vat_rate": None},
+    }
