@@ -1,0 +1,1 @@
+"""Change: every INSERT, UPDATE and DELETE; each flushes, none commits."""

@@ -1,0 +1,39 @@
+"""Changing a reservation's state, with the line of history that says who, when and why."""
+
+from datetime import datetime
+
+from booking.db import db
+from booking.models.reservations import History, Reservation
+from booking.rules import states
+
+
+def change_state(
+    reservation: Reservation, verb: str, by_id: int | None, now: datetime, why: str = ""
+) -> None:
+    """The next state by the table. No `by_id` means the system itself. Raises WrongState."""
+    before = reservation.state
+    reservation.state = states.move(before, verb)
+    reservation.updated_at = now
+    reservation.sequence += 1
+    record(reservation, before, verb, by_id, now, why)
+
+
+def record(
+    reservation: Reservation,
+    before: str,
+    verb: str,
+    by_id: int | None,
+    now: datetime,
+    why: str = "",
+) -> None:
+    """Appends one line; nothing is ever changed or deleted here."""
+    line = History(
+        reservation_id=reservation.id,
+        at=now,
+        member_id=by_id,
+        verb=verb,
+        before=before,
+        after=reservation.state,
+        why=why,
+    )
+    db.session.add(line)

@@ -1,0 +1,198 @@
+"""Accounts: registering, signing in and out, passwords, and what members say of themselves.
+
+Answers never tell whether an address is known. Tokens leave this module once, in clear, on
+their way to a mail or a cookie; only their digests are kept.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from booking.actions import outbox
+from booking.db import db
+from booking.errors import NotFound, Refusal, Refused
+from booking.models.members import CONFIRM, RESET, MailToken, Member, SignIn
+from booking.queries import members as find
+from booking.rules import codes, passwords, texts
+
+CONFIRM_FOR = timedelta(days=2)
+RESET_FOR = timedelta(hours=1)
+SIGNED_IN_FOR = timedelta(days=30)
+
+
+def register(email: str, name: str, password: str, *, language: str, now: datetime) -> None:
+    """Asks a new address to confirm itself; a known one is told by mail that it has an account.
+
+    Both look the same to the one who asked. Raises Refused for a weak password or no name.
+    """
+    name, email = texts.one_line(name)[:120], texts.address(email)
+    check_password(password, (name, email))
+    password_hash = passwords.hashed(password)
+    member = find.by_email(email)
+    if member is None:
+        member = added(Member(email=email, name=name, language=language, created_at=now))
+    if member is None or member.confirmed_at is not None or member.blocked_at is not None:
+        if member is not None and member.blocked_at is None:
+            outbox.post("address-known", member, now)
+        return
+    member.name, member.password_hash, member.language = name, password_hash, language
+    send_link(member, CONFIRM, CONFIRM_FOR, "confirm-address", now)
+
+
+def added(member: Member) -> Member | None:
+    """The new member; None when another request registered the same address just now."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(member)
+    except IntegrityError:
+        return None
+    return member
+
+
+def send_link(member: Member, purpose: str, lasts: timedelta, kind: str, now: datetime) -> None:
+    """Mails a link that acts once; older links of the same purpose end."""
+    db.session.execute(
+        update(MailToken)
+        .where(MailToken.member_id == member.id, MailToken.purpose == purpose)
+        .where(MailToken.used_at.is_(None))
+        .values(used_at=now)
+    )
+    token = codes.token()
+    row = MailToken(
+        member_id=member.id,
+        purpose=purpose,
+        token_hash=codes.digest(token),
+        created_at=now,
+        expires_at=now + lasts,
+    )
+    db.session.add(row)
+    outbox.post(kind, member, now, token=token)
+
+
+def check_password(password: str, about: tuple[str, ...]) -> None:
+    """Raises Refused with the reason why the password will not do."""
+    reason = passwords.weakness(password, about)
+    if reason:
+        raise Refused([Refusal(reason)])
+
+
+def confirm(token: str, password: str, device: str, *, now: datetime) -> str:
+    """Confirms the address and signs in; returns the sign-in's token.
+
+    The password is asked for, so that nobody can have an account made for a stranger's address
+    with a password of their own. Raises NotFound, and Refused for a wrong password.
+    """
+    link = find.mail_token(token, CONFIRM, now)
+    member = link.member
+    if not passwords.matches(member.password_hash, password):
+        raise Refused([Refusal("password-wrong")])
+    link.used_at = now
+    member.confirmed_at = member.confirmed_at or now
+    return signed_in(member, device, now)
+
+
+def sign_in(email: str, password: str, device: str, *, now: datetime) -> str:
+    """A new sign-in; returns its token for the cookie. Raises Refused, always alike."""
+    member = find.by_email(email)
+    kept = member.password_hash if member else None
+    right = passwords.matches(kept, password)
+    if not right or member is None or member.confirmed_at is None or member.blocked_at is not None:
+        raise Refused([Refusal("sign-in-wrong")])
+    return signed_in(member, device, now)
+
+
+def signed_in(member: Member, device: str, now: datetime) -> str:
+    """Writes down a sign-in and returns its token."""
+    token = codes.token()
+    row = SignIn(
+        member_id=member.id,
+        token_hash=codes.digest(token),
+        device=texts.one_line(device)[:200],
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SIGNED_IN_FOR,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return token
+
+
+def sign_out(token: str) -> None:
+    """The cookie that carries this token is dead."""
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == codes.digest(token)))
+
+
+def end_sign_in(sign_in_id: int, *, by: Member) -> None:
+    """Ends one of the member's own sign-ins. Raises NotFound for anybody else's."""
+    row = db.session.get(SignIn, sign_in_id)
+    if row is None or row.member_id != by.id:
+        raise NotFound(what="sign-in")
+    db.session.delete(row)
+    db.session.flush()
+
+
+def end_all_sign_ins(member: Member, but: str | None = None) -> None:
+    """Ends every sign-in of the member, except the one whose token is given."""
+    query = delete(SignIn).where(SignIn.member_id == member.id)
+    if but is not None:
+        query = query.where(SignIn.token_hash != codes.digest(but))
+    db.session.execute(query)
+
+
+def ask_reset(email: str, *, now: datetime) -> None:
+    """Mails a link to set a new password, if there is such a member. Says nothing either way."""
+    member = find.by_email(email)
+    if member is not None and member.blocked_at is None:
+        send_link(member, RESET, RESET_FOR, "reset-password", now)
+
+
+def reset(token: str, password: str, *, now: datetime) -> None:
+    """Sets a new password by a mailed link; signs out everywhere. Raises NotFound, Refused."""
+    link = find.mail_token(token, RESET, now)
+    member = link.member
+    check_password(password, (member.name, member.email))
+    link.used_at = now
+    member.password_hash = passwords.hashed(password)
+    member.confirmed_at = member.confirmed_at or now
+    end_all_sign_ins(member)
+    outbox.post("password-changed", member, now)
+
+
+def change_password(member: Member, old: str, new: str, *, keep: str | None, now: datetime) -> None:
+    """A new password; every other sign-in ends. Raises Refused for a wrong old or weak new one."""
+    if not passwords.matches(member.password_hash, old):
+        raise Refused([Refusal("password-wrong")])
+    check_password(new, (member.name, member.email))
+    member.password_hash = passwords.hashed(new)
+    end_all_sign_ins(member, but=keep)
+    outbox.post("password-changed", member, now)
+
+
+def describe(member: Member, name: str, organisation: str, phone: str, language: str) -> None:
+    """What a member says of themselves. Raises Refused without a name."""
+    name = texts.one_line(name)[:120]
+    if not name:
+        raise Refused([Refusal("name-missing")])
+    member.name = name
+    member.organisation = texts.one_line(organisation)[:120] or None
+    member.phone = texts.one_line(phone)[:40] or None
+    member.language = language
+    db.session.flush()
+
+
+def create(email: str, name: str, password: str | None, *, now: datetime) -> Member:
+    """An account confirmed at once, for the first-run command and the demonstration.
+
+    An address that is known is confirmed and gets this name and password. Raises Refused.
+    """
+    name, email = texts.one_line(name)[:120], texts.address(email)
+    if password is not None:
+        check_password(password, (name, email))
+    member = find.by_email(email) or Member(email=email, created_at=now, language="fr")
+    member.name = name
+    member.password_hash = passwords.hashed(password) if password is not None else None
+    member.confirmed_at = member.confirmed_at or now
+    db.session.add(member)
+    db.session.flush()
+    return member

@@ -1,0 +1,58 @@
+"""What people are told about a reservation, as facts; the worker finds the words."""
+
+from datetime import datetime
+from typing import Any
+
+from booking.actions import outbox
+from booking.models.reservations import Reservation
+from booking.queries.members import managers_of
+from booking.rules import states
+
+KINDS = {
+    "reserve": "reservation-confirmed",
+    "request": "reservation-requested",
+    "approve": "reservation-approved",
+    "decline": "reservation-declined",
+    "cancel": "reservation-cancelled",
+    "withdraw": "reservation-withdrawn",
+    "expire": "reservation-expired",
+}
+FOR_MANAGERS = "request-received"
+
+
+def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "") -> None:
+    """Tells the member, and on a request also the venue's managers.
+
+    The reservation's space, venue and member must be loaded.
+    """
+    facts = facts_of(reservation, why)
+    outbox.post(KINDS[verb], reservation.member, now, **facts)
+    if verb == "request":
+        for manager in managers_of(reservation.space.venue_id, now):
+            outbox.post(FOR_MANAGERS, manager, now, **facts)
+
+
+def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:
+    """The reservation as it is at this moment, as JSON values; instants in ISO 8601, UTC."""
+    space, venue = reservation.space, reservation.space.venue
+    return {
+        "code": reservation.code,
+        "uid": reservation.uid,
+        "sequence": reservation.sequence,
+        "state": reservation.state,
+        "status": states.ical_status(reservation.state),
+        "starts_at": reservation.starts_at.isoformat(),
+        "ends_at": reservation.ends_at.isoformat(),
+        "created_at": reservation.created_at.isoformat(),
+        "updated_at": reservation.updated_at.isoformat(),
+        "zone": venue.timezone,
+        "space": space.name,
+        "venue": venue.name,
+        "address": f"{venue.address}, {venue.postcode} {venue.city}",
+        "geo": [venue.lat, venue.lon] if "coordinates" not in venue.demo_fields else [None, None],
+        "people": reservation.people,
+        "title": reservation.title,
+        "note": reservation.note,
+        "member": reservation.member.name,
+        "why": why,
+    }

@@ -1,0 +1,100 @@
+"""Storing a network plan: adds and changes, never deletes; loading it twice changes nothing.
+
+The identity of things is their slug (operator, venue, space) or code (unit). What the plan no
+longer names stays, because reservations may hang on it, and is reported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, select
+
+from booking.db import Base, db
+from booking.models.hours import OpeningHours
+from booking.models.policies import Policy
+from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
+from booking.rules.network import NetworkPlan, OperatorPlan, SpacePlan, VenuePlan
+
+Row = TypeVar("Row", bound=Base)
+
+
+def load(plan: NetworkPlan) -> list[str]:
+    """Makes the tables say what the plan says. Flushes; returns what the plan no longer names."""
+    network = db.session.get(Network, 1)
+    if network is None:
+        db.session.add(Network(id=1, name=plan.name, demo=plan.demo))
+    else:
+        network.name, network.demo = plan.name, plan.demo
+    operators = {one.slug: operator(one) for one in plan.operators}
+    db.session.flush()
+    left = []
+    for position, venue_plan in enumerate(plan.venues):
+        row = venue(venue_plan, operators[venue_plan.operator].id, position)
+        left += units_and_spaces(row, venue_plan)
+    named = {venue_plan.slug for venue_plan in plan.venues}
+    known = db.session.scalars(select(Venue.slug).order_by(Venue.position))
+    return [slug for slug in known if slug not in named] + left
+
+
+def operator(plan: OperatorPlan) -> Operator:
+    """The operator's row, new or brought up to date."""
+    found = db.session.scalars(select(Operator).where(Operator.slug == plan.slug)).one_or_none()
+    return filled(found or Operator(), asdict(plan))
+
+
+def venue(plan: VenuePlan, operator_id: int, position: int) -> Venue:
+    """The venue's row and its hours."""
+    found = db.session.scalars(select(Venue).where(Venue.slug == plan.slug)).one_or_none()
+    values = asdict(plan)
+    for name in ("operator", "hours", "units", "spaces"):
+        values.pop(name)
+    row = filled(found or Venue(), {**values, "operator_id": operator_id, "position": position})
+    db.session.flush()
+    db.session.execute(delete(OpeningHours).where(OpeningHours.venue_id == row.id))
+    for weekday, opens, closes in plan.hours:
+        hours = OpeningHours(venue_id=row.id, weekday=weekday, opens=opens, closes=closes)
+        db.session.add(hours)
+    db.session.flush()
+    return row
+
+
+def units_and_spaces(row: Venue, plan: VenuePlan) -> list[str]:
+    """The venue's units and spaces; returns "venue/slug" of those the plan does not name."""
+    known = {u.code: u for u in db.session.scalars(select(Unit).where(Unit.venue_id == row.id))}
+    units = {}
+    for position, unit_plan in enumerate(plan.units):
+        values = {**asdict(unit_plan), "venue_id": row.id, "position": position}
+        units[unit_plan.code] = filled(known.get(unit_plan.code) or Unit(), values)
+    db.session.flush()
+    spaces = {s.slug: s for s in db.session.scalars(select(Space).where(Space.venue_id == row.id))}
+    for position, space_plan in enumerate(plan.spaces):
+        found = spaces.get(space_plan.slug) or Space()
+        space(found, space_plan, row.id, position, [units[code].id for code in space_plan.units])
+    gone = [code for code in known if code not in units]
+    gone += [slug for slug in spaces if slug not in {one.slug for one in plan.spaces}]
+    return [f"{row.slug}/{name}" for name in gone]
+
+
+def space(found: Space, plan: SpacePlan, venue_id: int, position: int, unit_ids: list[int]) -> None:
+    """The space's row, its units and its policy."""
+    values = asdict(plan)
+    policy, _ = values.pop("policy"), values.pop("units")
+    row = filled(found, {**values, "venue_id": venue_id, "position": position})
+    db.session.flush()
+    filled(db.session.get(Policy, row.id) or Policy(), {**policy, "space_id": row.id})
+    db.session.execute(delete(SpaceUnit).where(SpaceUnit.space_id == row.id))
+    db.session.flush()
+    for unit_id in unit_ids:
+        db.session.add(SpaceUnit(space_id=row.id, unit_id=unit_id))
+    db.session.flush()
+
+
+def filled(row: Row, values: Mapping[str, Any]) -> Row:
+    """The row with these column values; only what differs is written. Tuples become lists."""
+    for name, value in values.items():
+        value = list(value) if isinstance(value, tuple) else value
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+    db.session.add(row)
+    return row

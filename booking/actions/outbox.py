@@ -1,0 +1,72 @@
+"""Messages to the outside: rows beside the change they tell of, sent later by the worker."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from booking.db import db
+from booking.models.members import Member
+from booking.models.outbox import Heartbeat, OutboxMessage
+from booking.queries import outbox as find
+
+LEASE = timedelta(minutes=2)
+"""How long one worker has for sending; after a crash another takes over then."""
+SECRETS = ("token",)
+MOST_TRIES = 12
+
+
+def post(kind: str, to: Member, now: datetime, **facts: Any) -> OutboxMessage:
+    """A message to a member, sent after this transaction commits. Facts are JSON values."""
+    message = OutboxMessage(
+        kind=kind,
+        to=to.email,
+        name=to.name,
+        language=to.language,
+        facts=facts,
+        message_id=str(uuid4()),
+        created_at=now,
+        next_try_at=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def claim(message_id: int, now: datetime) -> OutboxMessage | None:
+    """Takes the message for this worker for the length of the lease; None if it is taken."""
+    message = find.claimed(message_id, now)
+    if message is not None:
+        message.tries += 1
+        message.next_try_at = now + LEASE
+        db.session.flush()
+    return message
+
+
+def mark_sent(message_id: int, now: datetime) -> None:
+    """Sent: never again, and what was secret in it is forgotten."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    message.sent_at = now
+    message.problem = None
+    message.facts = {key: value for key, value in message.facts.items() if key not in SECRETS}
+    db.session.flush()
+
+
+def mark_failed(message_id: int, problem: str, now: datetime) -> None:
+    """Not sent: tried again after 1, 2, 4 … minutes, at most 6 hours; given up after 12 tries."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    message.problem = problem[:500]
+    wait = min(timedelta(minutes=2 ** (message.tries - 1)), timedelta(hours=6))
+    message.next_try_at = now + wait
+    if message.tries >= MOST_TRIES:
+        message.given_up_at = now
+    db.session.flush()
+
+
+def beat(name: str, now: datetime) -> None:
+    """The worker of that name is alive."""
+    found = db.session.get(Heartbeat, name)
+    if found is None:
+        db.session.add(Heartbeat(name=name, beat_at=now))
+    else:
+        found.beat_at = now
+    db.session.flush()

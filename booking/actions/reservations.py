@@ -1,0 +1,159 @@
+"""Reserving a place, moving and giving it back. Every function flushes and none commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from booking.actions import messages, occupancy
+from booking.actions.guard import require_confirmed, require_over
+from booking.actions.history import change_state, record
+from booking.db import db
+from booking.errors import NotFound, Refusal, Refused
+from booking.models.members import Member
+from booking.models.reservations import Reservation
+from booking.queries.availability import count_for
+from booking.queries.venues import Atlas, SpaceFacts
+from booking.rules import codes, states, texts
+from booking.rules.hours import open_around
+from booking.rules.periods import Period
+from booking.rules.policies import Wish, cancellable_until, minutes, refusals
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a member says of a reservation, beside when and where. `unit_id`: a chosen unit."""
+
+    people: int = 1
+    title: str = ""
+    note: str = ""
+    unit_id: int | None = None
+
+
+def reserve(
+    space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
+) -> Reservation:
+    """Reserves at once, or asks where the policy wants a manager's yes.
+
+    The units are taken either way. Raises NotAllowed, Refused with all reasons, SlotTaken.
+    """
+    require_confirmed(by)
+    check_rules(space, period, details.people, now)
+    verb = "request" if space.on_request else "reserve"
+    reservation = Reservation(
+        code=new_code(),
+        space=space.space,
+        member=by,
+        uid=str(uuid4()),
+        state=states.move(states.NEW, verb),
+        starts_at=period.start,
+        ends_at=period.end,
+        people=details.people,
+        title=texts.one_line(details.title)[:120],
+        note=texts.clean(details.note)[:2000],
+        sequence=0,
+        created_at=now,
+        updated_at=now,
+        expires_at=period.start if space.on_request else None,
+    )
+    db.session.add(reservation)
+    db.session.flush()
+    record(reservation, states.NEW, verb, by.id, now)
+    take_units(space, reservation, details.unit_id, now)
+    messages.tell_of(reservation, verb, now)
+    return reservation
+
+
+def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -> None:
+    """Raises Refused with every rule of the space this would break."""
+    opening = open_around(space.venue.hours, period, space.zone)
+    broken = refusals(space.rules, Wish(period, people, space.zone), opening, now)
+    if count_for(space, people) > len(space.units):
+        broken.append(Refusal("too-many-units", {"units": len(space.units)}))
+    if broken:
+        raise Refused(broken)
+
+
+def take_units(
+    space: SpaceFacts, reservation: Reservation, unit_id: int | None, now: datetime
+) -> None:
+    """Takes what the reservation needs, buffers included. Raises SlotTaken, NotFound."""
+    units, count = space.units, count_for(space, reservation.people)
+    if unit_id is not None:
+        if unit_id not in units or not space.pool:
+            raise NotFound(what="unit")
+        units = [unit_id, *(unit for unit in units if unit != unit_id)] if count > 1 else [unit_id]
+    before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
+    around = Period(reservation.starts_at, reservation.ends_at).widened(before, after)
+    occupancy.take(reservation, around, units, count, now)
+
+
+def new_code() -> str:
+    """A code nobody has yet."""
+    while True:
+        code = codes.reservation_code()
+        if db.session.scalar(select(Reservation.id).where(Reservation.code == code)) is None:
+            return code
+
+
+def move(
+    reservation: Reservation, places: Atlas, period: Period, *, by: Member, now: datetime
+) -> None:
+    """Another time in the same space, by the same rules and the same gate.
+
+    The old time is given back only if the new one is had. Raises NotFound, Refused,
+    SlotTaken, WrongState.
+    """
+    require_own_or_managed(reservation, by, "move", now)
+    space = places.by_id(reservation.space_id)
+    check_rules(space, period, reservation.people, now)
+    occupancy.lock(space.units)
+    refresh(reservation)
+    change_state(reservation, "move", by.id, now)
+    occupancy.release(reservation)
+    reservation.starts_at, reservation.ends_at = period.start, period.end
+    if reservation.state == states.REQUESTED:
+        reservation.expires_at = period.start
+    take_units(space, reservation, None, now)
+
+
+def cancel(
+    reservation: Reservation, places: Atlas, *, by: Member, now: datetime, why: str = ""
+) -> None:
+    """The member gives the place back, or withdraws a request; a manager may cancel too.
+
+    Raises NotFound, WrongState, and Refused once the member's deadline is over.
+    """
+    require_own_or_managed(reservation, by, "cancel", now)
+    space = places.by_id(reservation.space_id)
+    occupancy.lock(space.units)
+    refresh(reservation)
+    own = reservation.member_id == by.id
+    verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
+    states.move(reservation.state, verb)
+    if own and verb == "cancel":
+        check_deadline(space, reservation, now)
+    change_state(reservation, verb, by.id, now, texts.clean(why)[:500])
+    occupancy.release(reservation)
+    db.session.flush()
+    messages.tell_of(reservation, verb, now, why=why)
+
+
+def check_deadline(space: SpaceFacts, reservation: Reservation, now: datetime) -> None:
+    """Raises Refused when it is too late to cancel alone."""
+    until = cancellable_until(space.rules, reservation.starts_at)
+    if now > until:
+        facts = {"until": until, "cancel_notice": space.rules.cancel_notice}
+        raise Refused([Refusal("cancel-too-late", facts, "manager")])
+
+
+def require_own_or_managed(reservation: Reservation, by: Member, verb: str, now: datetime) -> None:
+    """Their own, or at a venue where a role allows the verb. Raises NotFound, NotAllowed."""
+    if reservation.member_id != by.id:
+        require_over(by, verb, reservation, now)
+
+
+def refresh(reservation: Reservation) -> None:
+    """Reads state and times again, now that nobody else can change them."""
+    db.session.refresh(reservation, ["state", "starts_at", "ends_at", "expires_at", "sequence"])

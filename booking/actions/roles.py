@@ -1,0 +1,61 @@
+"""Giving members roles, and taking them back."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.actions.guard import require
+from booking.db import db
+from booking.errors import NotFound, Refusal, Refused
+from booking.models.members import Member, Role
+from booking.models.venues import Venue
+from booking.queries.members import by_email
+from booking.rules import roles
+
+
+def grant(email: str, role: str, venue: Venue | None, *, by: Member, now: datetime) -> Role:
+    """Gives a member a role at a venue (None: everywhere). Raises NotAllowed, NotFound, Refused.
+
+    A role they have already is returned as it is.
+    """
+    require(by, "grant_role", None, now)
+    member = by_email(email)
+    if member is None:
+        raise NotFound(what="member")
+    if role == roles.MANAGER and venue is None:
+        raise Refused([Refusal("role-needs-venue")])
+    return granted(member, role, venue, by_id=by.id, now=now)
+
+
+def granted(
+    member: Member, role: str, venue: Venue | None, *, by_id: int | None, now: datetime
+) -> Role:
+    """The role itself, without asking: for the first-run command and the demonstration."""
+    venue_id = venue.id if venue else None
+    query = select(Role).where(Role.member_id == member.id, Role.name == role)
+    query = query.where(Role.venue_id.is_(None) if venue is None else Role.venue_id == venue_id)
+    found = db.session.scalars(query).first()
+    if found is None:
+        found = Role(
+            member_id=member.id,
+            venue_id=venue_id,
+            name=role,
+            granted_by_id=by_id,
+            granted_at=now,
+        )
+        db.session.add(found)
+    found.ends_at = None
+    db.session.flush()
+    return found
+
+
+def revoke(role_id: int, *, by: Member, now: datetime) -> None:
+    """Ends a role at once. Raises NotAllowed, NotFound, Refused for the last administrator."""
+    require(by, "grant_role", None, now)
+    role = db.session.get(Role, role_id)
+    if role is None:
+        raise NotFound(what="role")
+    if role.name == roles.ADMINISTRATOR and role.member_id == by.id:
+        raise Refused([Refusal("role-own-administrator")])
+    role.ends_at = now
+    db.session.flush()

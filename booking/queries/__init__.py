@@ -1,0 +1,1 @@
+"""Find: every SELECT of the system, named after its answer."""

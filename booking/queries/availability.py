@@ -1,0 +1,278 @@
+"""What is taken when, and what that leaves: board, search and alternatives stand on it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from booking.db import db
+from booking.models.occupancy import Occupancy
+from booking.models.reservations import Reservation
+from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
+from booking.rules.availability import (
+    Place,
+    free_units,
+    nearest,
+    units_needed,
+    widened,
+)
+from booking.rules.hours import open_around, open_periods, today
+from booking.rules.periods import Period
+from booking.rules.policies import Wish, fitting, minutes, reach, refusals
+
+A_DAY = timedelta(days=1)
+LOOK_BACK = timedelta(days=34)
+"""No occupancy is longer (31 days and its buffers, by a CHECK of policy): a query needs no older
+rows, and its cost does not grow with history."""
+
+Busy = dict[int, list[Period]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A unit taken, by which reservation, in which state, for whom."""
+
+    unit_id: int
+    period: Period
+    reservation_id: int
+    code: str
+    state: str
+    member_id: int
+    space_id: int
+    title: str
+
+
+def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
+    """What takes these units at any instant of `period`, earliest first; expired rows do not."""
+    query = (
+        select(
+            Occupancy.unit_id,
+            Occupancy.starts_at,
+            Occupancy.ends_at,
+            Reservation.id,
+            Reservation.code,
+            Reservation.state,
+            Reservation.member_id,
+            Reservation.space_id,
+            Reservation.title,
+        )
+        .join(Reservation, Reservation.id == Occupancy.reservation_id)
+        .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
+        .order_by(Occupancy.starts_at, Occupancy.unit_id)
+    )
+    rows = db.session.execute(query).tuples()
+    return [Taken(row[0], Period(row[1], row[2]), *row[3:]) for row in rows]
+
+
+def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
+    """When each unit is taken at any instant of `period`; units that are free do not appear."""
+    query = (
+        select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+        .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
+        .order_by(Occupancy.starts_at)
+    )
+    found: Busy = {}
+    for unit, start, end in db.session.execute(query):
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
+
+
+def overlapping(period: Period, now: datetime) -> list:  # type: ignore[type-arg]
+    """The conditions of a row that blocks some of `period`."""
+    return [
+        Occupancy.starts_at < period.end,
+        Occupancy.starts_at > period.start - LOOK_BACK,
+        Occupancy.ends_at > period.start,
+        (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now),
+    ]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A space that can be had at a period; `kilometres` from the place asked for, if known."""
+
+    space: SpaceFacts
+    period: Period
+    kilometres: float | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody looks for. `venue` is where, or None for the whole network."""
+
+    kind: str | None
+    venue: VenueFacts | None
+    people: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """One space in an answer: free then, or the nearest times at which it could be had."""
+
+    space: SpaceFacts
+    period: Period
+    free: bool
+    alternatives: list[Period]
+    reasons: list  # type: ignore[type-arg]
+    kilometres: float | None
+
+
+def matching(places: Atlas, question: Question) -> list[SpaceFacts]:
+    """Spaces of the kind that are large enough, anywhere in the network."""
+    return [
+        space
+        for space in places.spaces()
+        if question.kind in (None, space.space.kind) and fits(space, question.people)
+    ]
+
+
+def fits(space: SpaceFacts, people: int) -> bool:
+    """Whether so many people have room; an unknown capacity refuses nobody."""
+    return space.rules.capacity is None or people <= space.rules.capacity
+
+
+def results(
+    spaces: Sequence[SpaceFacts],
+    asked: dict[int, Period],
+    question: Question,
+    now: datetime,
+) -> list[Result]:
+    """An answer for each space, free ones first, then by distance, instant before on request.
+
+    `asked` maps the id of a venue to the period its own wall clock means.
+    """
+    wide = [period for period in asked.values()]
+    if not spaces or not wide:
+        return []
+    frame = Period(min(p.start for p in wide), max(p.end for p in wide))
+    around = frame.widened(timedelta(days=1), timedelta(days=1))
+    blocks = busy({unit for space in spaces for unit in space.units}, around, now)
+    found = [one_result(space, asked[space.venue.id], question, blocks, now) for space in spaces]
+    return sorted(found, key=result_order)
+
+
+def result_order(result: Result) -> tuple[object, ...]:
+    """Free first, then what has a way out; near before far; instant first; smallest that fits."""
+    capacity = result.space.rules.capacity or 0
+    return (
+        not result.free,
+        not result.alternatives,
+        result.kilometres or 0.0,
+        result.space.on_request,
+        capacity,
+        result.space.id,
+    )
+
+
+def one_result(
+    space: SpaceFacts, wanted: Period, question: Question, blocks: Busy, now: datetime
+) -> Result:
+    """Whether the space is free then under its own rules, and if not, when it is."""
+    wish = Wish(wanted, question.people, space.zone)
+    opening = open_around(space.venue.hours, wanted, space.zone)
+    reasons = refusals(space.rules, wish, opening, now)
+    away = question.venue.kilometres_to(space.venue) if question.venue else None
+    if question.venue and question.venue.id == space.venue.id:
+        away = 0.0
+    if not reasons and has_room(space, wanted, question.people, blocks):
+        return Result(space, wanted, True, [], [], away)
+    nearby = nearest_in(space, wish, blocks, now)
+    return Result(space, wanted, False, nearby, reasons, away)
+
+
+def count_for(space: SpaceFacts, people: int) -> int:
+    """How many units a reservation of so many people takes."""
+    per_unit = space.space.capacity_per_unit
+    return units_needed(people, per_unit, space.space.offer, len(space.units))
+
+
+def clear_of(space: SpaceFacts, blocks: Busy) -> Busy:
+    """The blocks of its units, widened by the space's own buffers."""
+    before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
+    return widened({u: blocks[u] for u in space.units if u in blocks}, before, after)
+
+
+def has_room(space: SpaceFacts, period: Period, people: int, blocks: Busy) -> bool:
+    """Whether enough units are free for the period and its buffers."""
+    free = free_units(space.units, clear_of(space, blocks), period)
+    return len(free) >= count_for(space, people) > 0
+
+
+def nearest_in(
+    space: SpaceFacts, wish: Wish, blocks: Busy, now: datetime, limit: int = 2
+) -> list[Period]:
+    """The nearest times on the day before, that day and the next that break no rule.
+
+    A length the rules do not allow is brought to the nearest one they do.
+    """
+    wanted = fitting(space.rules, wish.period)
+    if not fits(space, wish.people):
+        return []
+    allowed = Period(*reach(space.rules, now))
+    first = today(wanted.start, space.zone)
+    opening = [
+        cut
+        for n in (-1, 0, 1)
+        for p in open_periods(space.venue.hours, first + timedelta(days=n), space.zone)
+        if (cut := p.cut(allowed))
+    ]
+    count = count_for(space, wish.people)
+    place = Place(space.units, count, space.rules.grid, space.zone)
+    return nearest(place, clear_of(space, blocks), opening, wanted, limit)
+
+
+def alternatives(
+    places: Atlas, space: SpaceFacts, wish: Wish, now: datetime, limit: int = 3
+) -> list[Offer]:
+    """Ways out of a no, best first, each free and within the rules at this instant.
+
+    Nearest times in the same space, both directions; then an equal or larger space of the
+    kind at the wanted time: in the same venue, then in others, nearest venue first.
+    """
+    peers = [
+        other
+        for other in places.spaces()
+        if other.id != space.id
+        and other.space.kind == space.space.kind
+        and fits(other, wish.people)
+    ]
+    units = {unit for facts in (space, *peers) for unit in facts.units}
+    around = wish.period.widened(timedelta(days=1), timedelta(days=2))
+    blocks = busy(units, around, now)
+    same = [Offer(space, period) for period in nearest_in(space, wish, blocks, now)]
+    then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
+    then.sort(key=lambda offer: (offer.kilometres or 0.0, offer.space.rules.capacity or 0))
+    chosen = [*same[:2], *then[: limit - min(2, len(same))]]
+    return (
+        chosen
+        or [
+            offer
+            for other in nearest_first(space, peers)
+            for offer in later(other, wish, blocks, now)
+        ][:limit]
+    )
+
+
+def offer_then(
+    space: SpaceFacts, other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime
+) -> Offer | None:
+    """Another space at the wanted time, if its rules and its units allow it."""
+    opening = open_around(other.venue.hours, wish.period, other.zone)
+    theirs = Wish(wish.period, wish.people, other.zone)
+    if refusals(other.rules, theirs, opening, now):
+        return None
+    if not has_room(other, wish.period, wish.people, blocks):
+        return None
+    return Offer(other, wish.period, space.venue.kilometres_to(other.venue))
+
+
+def nearest_first(space: SpaceFacts, others: Iterable[SpaceFacts]) -> list[SpaceFacts]:
+    """The others by the distance of their venue."""
+    return sorted(others, key=lambda other: space.venue.kilometres_to(other.venue) or 0.0)
+
+
+def later(other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> list[Offer]:
+    """The nearest other times in another space."""
+    theirs = Wish(wish.period, wish.people, other.zone)
+    return [Offer(other, period) for period in nearest_in(other, theirs, blocks, now, limit=1)]

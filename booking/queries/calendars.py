@@ -1,0 +1,59 @@
+"""What calendar addresses show."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.errors import NotFound
+from booking.models.calendars import Feed
+from booking.models.members import Member
+from booking.models.occupancy import Occupancy
+from booking.models.reservations import Reservation
+from booking.rules import codes
+from booking.rules.periods import Period
+
+
+def feed(token: str) -> Feed:
+    """The live feed a token opens, with its member and roles. Raises NotFound, also for a revoked
+    token or a blocked member: all look the same."""
+    query = (
+        select(Feed)
+        .options(joinedload(Feed.member).selectinload(Member.roles))
+        .where(Feed.token_hash == codes.digest(token), Feed.revoked_at.is_(None))
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None or found.member.blocked_at is not None:
+        raise NotFound(what="feed")
+    return found
+
+
+def feeds(member: Member) -> Sequence[Feed]:
+    """The member's live calendar addresses, latest first."""
+    query = (
+        select(Feed)
+        .where(Feed.member_id == member.id, Feed.revoked_at.is_(None))
+        .order_by(Feed.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def occupied(
+    units: Collection[int], window: Period, now: datetime
+) -> list[tuple[int, Period, datetime]]:
+    """(unit, period, last change) for public busy calendars, earliest first.
+
+    The period is the occupancy's, buffers included: that is when the place cannot be had.
+    """
+    query = (
+        select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at, Reservation.updated_at)
+        .join(Reservation, Reservation.id == Occupancy.reservation_id)
+        .where(Occupancy.unit_id.in_(units))
+        .where(Occupancy.starts_at < window.end, Occupancy.ends_at > window.start)
+        .where((Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now))
+        .order_by(Occupancy.starts_at, Occupancy.unit_id)
+    )
+    rows = db.session.execute(query)
+    return [(unit, Period(start, end), changed) for unit, start, end, changed in rows]

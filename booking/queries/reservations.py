@@ -1,0 +1,168 @@
+"""Reservations as their owner, a manager or the worker needs them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.errors import NotFound
+from booking.models.members import Member
+from booking.models.occupancy import Occupancy
+from booking.models.reservations import History, Reservation
+from booking.models.venues import Space, Unit
+from booking.queries.members import grants_of
+from booking.rules import codes
+from booking.rules.periods import Period
+from booking.rules.roles import may
+from booking.rules.states import (
+    CHECKED_IN,
+    CONFIRMED,
+    DONE,
+    HELD,
+    KEEPING,
+    NO_SHOW,
+    REQUESTED,
+)
+
+PAGE = 20
+
+
+def with_place() -> Select[Reservation]:
+    """Reservations with their space, venue and member, in one query."""
+    return select(Reservation).options(
+        joinedload(Reservation.space).joinedload(Space.venue), joinedload(Reservation.member)
+    )
+
+
+def by_code(code: str, *, by: Member, now: datetime) -> Reservation:
+    """The reservation, if it is `by`'s own or at a venue they manage. Raises NotFound, also where
+    it is not for their eyes."""
+    query = with_place().where(Reservation.code == codes.tidy(code))
+    found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None or not may_see(found, by, now):
+        raise NotFound(what="reservation")
+    return found
+
+
+def may_see(reservation: Reservation, by: Member, now: datetime) -> bool:
+    """Whether it is their own, or they manage its venue."""
+    if reservation.member_id == by.id:
+        return True
+    return may(grants_of(by), "see_reservation", reservation.space.venue_id, now)
+
+
+def coming(member: Member, now: datetime) -> Sequence[Reservation]:
+    """What the member still has ahead of them or is in, soonest first."""
+    query = (
+        with_place()
+        .where(Reservation.member_id == member.id, Reservation.ends_at > now)
+        .where(Reservation.state.in_(KEEPING))
+        .order_by(Reservation.starts_at, Reservation.id)
+        .limit(200)
+    )
+    return db.session.scalars(query).all()
+
+
+def gone(member: Member, now: datetime, page: int = 1) -> tuple[Sequence[Reservation], bool]:
+    """What is past or ended otherwise, latest first, and whether there is a next page."""
+    over = (Reservation.ends_at <= now) | Reservation.state.not_in(KEEPING)
+    query = (
+        with_place()
+        .where(Reservation.member_id == member.id, over)
+        .order_by(Reservation.starts_at.desc(), Reservation.id.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    rows = db.session.scalars(query).all()
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def history(reservation: Reservation) -> Sequence[History]:
+    """Everything that happened to it, in order, with who did it."""
+    query = (
+        select(History)
+        .options(joinedload(History.member))
+        .where(History.reservation_id == reservation.id)
+        .order_by(History.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def units_of(reservation: Reservation) -> Sequence[Unit]:
+    """The units it holds, in the operator's order."""
+    query = (
+        select(Unit)
+        .join(Occupancy, Occupancy.unit_id == Unit.id)
+        .where(Occupancy.reservation_id == reservation.id)
+        .order_by(Unit.position, Unit.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def pending(venue_ids: Collection[int] | None, now: datetime) -> Sequence[Reservation]:
+    """Requests that wait for a decision at these venues (None: all), oldest first."""
+    query = (
+        with_place()
+        .where(*waiting(venue_ids, now))
+        .order_by(Reservation.created_at, Reservation.id)
+        .limit(200)
+    )
+    return db.session.scalars(query).all()
+
+
+def pending_count(venue_ids: Collection[int] | None, now: datetime) -> int:
+    """How many requests wait at these venues (None: all)."""
+    query = select(func.count()).select_from(Reservation).where(*waiting(venue_ids, now))
+    return db.session.scalar(query) or 0
+
+
+def waiting(venue_ids: Collection[int] | None, now: datetime) -> list:  # type: ignore[type-arg]
+    """The conditions of a request that can still be decided."""
+    conditions = [
+        Reservation.state == REQUESTED,
+        (Reservation.expires_at.is_(None)) | (Reservation.expires_at > now),
+    ]
+    if venue_ids is not None:
+        at_venues = select(Space.id).where(Space.venue_id.in_(venue_ids))
+        conditions.append(Reservation.space_id.in_(at_venues))
+    return conditions
+
+
+def records(member_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """For each member: how many reservations were kept so far, and how many no-shows."""
+    query = (
+        select(Reservation.member_id, Reservation.state, func.count())
+        .where(Reservation.member_id.in_(set(member_ids)))
+        .group_by(Reservation.member_id, Reservation.state)
+    )
+    found = dict.fromkeys(member_ids, (0, 0))
+    for member_id, state, count in db.session.execute(query):
+        kept, missed = found[member_id]
+        if state in (CONFIRMED, CHECKED_IN, DONE):
+            kept += count
+        found[member_id] = (kept, missed + (count if state == NO_SHOW else 0))
+    return found
+
+
+def expired(now: datetime, limit: int = 100) -> Sequence[int]:
+    """Ids of requests and holds whose time has run out, longest first."""
+    query = (
+        select(Reservation.id)
+        .where(Reservation.state.in_((HELD, REQUESTED)), Reservation.expires_at <= now)
+        .order_by(Reservation.expires_at)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def for_member_feed(member_id: int, window: Period) -> Sequence[Reservation]:
+    """A member's reservations that overlap the window, in any state but unborn, soonest first."""
+    query = (
+        with_place()
+        .where(Reservation.member_id == member_id)
+        .where(Reservation.starts_at < window.end, Reservation.ends_at > window.start)
+        .order_by(Reservation.starts_at, Reservation.id)
+    )
+    return db.session.scalars(query).all()
