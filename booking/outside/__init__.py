@@ -1,0 +1,1 @@
+"""Talk to others: mail, calendars and files; knows no tables."""
