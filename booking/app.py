@@ -1,0 +1,49 @@
+"""The factory: settings, extensions, edges, errors. Only this file knows everything."""
+
+from typing import Any
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from booking import cli, feeds, models, web
+from booking.db import again, db
+from booking.rules import passwords
+
+__all__ = ["create_app", "models"]
+
+
+class Booking(Flask):
+    """Flask, but a request that met a deadlock is answered by a second run.
+
+    Every view is at most one transaction, so that a run that failed left nothing behind.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        return again(super().dispatch_request)
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The application. `overrides` are settings that win over the environment's (for tests)."""
+    app = Booking(
+        "booking",
+        root_path=str(config.ROOT / "booking"),
+        instance_path=str(config.INSTANCE),
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "static"),
+    )
+    app.config.from_mapping(config.settings() | overrides)
+    if app.config["CHEAP_PASSWORDS"]:
+        passwords.cheapen()
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        config.INSTANCE.mkdir(parents=True, exist_ok=True)
+    if hops := app.config["PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    web.init_app(app)
+    app.register_blueprint(feeds.bp)
+    cli.init_app(app)
+    return app

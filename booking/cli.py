@@ -1,0 +1,166 @@
+"""Commands for the one who runs the system: `flask --app booking.app …`."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+
+from booking import clock, demo, jobs
+from booking.actions import members, network, roles
+from booking.db import transaction
+from booking.errors import Refused
+from booking.outside import network_file
+from booking.queries import venues as places
+from booking.rules.network import BadNetworkFile
+
+networks = AppGroup("network", help="The places: operators, venues, spaces.")
+demos = AppGroup("demo", help="The demonstration.")
+administrators = AppGroup("administrator", help="Who may grant roles.")
+
+
+@networks.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_network(file: Path) -> None:
+    """Makes the network what FILE says. Refuses a bad file with line and reason."""
+    try:
+        plan = network_file.read(file)
+    except BadNetworkFile as bad:
+        raise click.ClickException(f"{file} was not loaded; nothing has changed.\n{bad}") from None
+    dropped: list[str] = []
+    if current_app.config["APP_ENV"] == "production":
+        plan, dropped = plan.without_demo()
+    with transaction():
+        left = network.load(plan)
+    click.echo(f"{len(plan.venues)} venues, {sum(len(v.spaces) for v in plan.venues)} spaces.")
+    for name in dropped:
+        click.echo(f"left out, because it is demonstration data: {name}")
+    for name in left:
+        click.echo(f"kept, though the file does not name it: {name}")
+
+
+@administrators.command("create")
+@click.argument("email")
+@click.argument("name")
+@click.password_option(envvar="ADMINISTRATOR_PASSWORD")
+def create_administrator(email: str, name: str, password: str) -> None:
+    """The first run: an account that may do everything, confirmed at once."""
+    try:
+        with transaction():
+            now = clock.now()
+            made = members.create(email, name, password, now=now)
+            roles.granted(made, "administrator", None, by_id=None, now=now)
+    except Refused as no:
+        reasons = ", ".join(broken.code for broken in no.refusals)
+        raise click.ClickException(f"Not created: {reasons}") from None
+    click.echo(f"{made.email} is an administrator.")
+
+
+@demos.command("load")
+def load_demo() -> None:
+    """Four venues, three accounts and a lively week. Never in production."""
+    if current_app.config["APP_ENV"] == "production":
+        raise click.ClickException("Demonstration data do not belong in production.")
+    demo.load(clock.now())
+    click.echo(f"demo password: {demo.PASSWORD}")
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Sends mail and ends what has run out, until stopped."""
+    jobs.run_forever(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Everything on one machine: migrates, loads the demonstration into an empty database,
+    serves pages and runs the worker. Ctrl-C ends both."""
+    upgrade()
+    if places.network() is None and current_app.config["APP_ENV"] != "production":
+        demo.load(clock.now())
+    found = places.network()
+    port, base = current_app.config["PORT"], current_app.config["BASE_URL"]
+    children = [start(["granian", *granian_options(port)]), start(["flask", "worker"])]
+    try:
+        if wait_for(f"http://127.0.0.1:{port}/healthz", children):
+            greet(base, bool(found and found.demo))
+            wait_for_end(children)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop(children)
+    click.echo("Stopped.")
+
+
+def granian_options(port: int) -> list[str]:
+    """One process with threads: enough for one machine, and limits are counted in one place."""
+    return [
+        "--interface", "wsgi", "--factory", "--host", os.environ.get("HOST", "127.0.0.1"),
+        "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws",
+        "--log-level", "warning", "booking.app:create_app",
+    ]  # fmt: skip
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """A child that Ctrl-C at the terminal does not reach: we end it ourselves, in order."""
+    environment = os.environ | {"FLASK_APP": "booking.app"}
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], env=environment, start_new_session=True
+    )
+
+
+def wait_for(url: str, children: list[subprocess.Popen[bytes]]) -> bool:
+    """Until the address answers; False when a child died first."""
+    while all(child.poll() is None for child in children):
+        try:
+            with urlopen(url, timeout=2):
+                return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def greet(base: str, is_demo: bool) -> None:
+    """What a newcomer needs to know."""
+    click.echo(f"\n  {base}\n")
+    if is_demo:
+        click.echo(f"  demo logins: {', '.join(demo.LOGINS)}")
+        click.echo(f"  demo password: {demo.PASSWORD}")
+        click.echo(f"  every mail it sends: {base}/demo/mail\n")
+    click.echo("  Ctrl-C ends it.")
+
+
+def wait_for_end(children: list[subprocess.Popen[bytes]]) -> None:
+    """Until one of them ends, or somebody ends us."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
+
+
+def stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """Ends the children, first kindly."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def init_app(app: Flask) -> None:
+    """Adds the commands."""
+    for command in (networks, demos, administrators, worker, serve):
+        app.cli.add_command(command)

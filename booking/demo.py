@@ -1,0 +1,163 @@
+"""The demonstration: four venues, three logins, and two weeks as a busy network would have them.
+
+Everything goes through the same actions and rules as real life; only the clock is set back,
+so that today's morning is full too. Members here are roles, not people.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from booking.actions import approvals, members, network, reservations, roles
+from booking.actions.reservations import Details
+from booking.db import db, transaction
+from booking.errors import BookingError
+from booking.models.members import Member
+from booking.models.outbox import OutboxMessage
+from booking.outside import network_file
+from booking.queries.venues import Atlas, SpaceFacts, atlas
+from booking.rules.hours import instant, today
+from booking.rules.periods import Period
+
+FILE = Path(__file__).parent / "data" / "demo-network.yaml"
+PASSWORD = "Mistral-2027-calanque!"
+MEMBER, MANAGER, ADMINISTRATOR = (
+    "member@demo.example",
+    "manager@demo.example",
+    "admin@demo.example",
+)
+LOGINS = (MEMBER, MANAGER, ADMINISTRATOR)
+OTHERS = "others@demo.example"
+EARLIER = timedelta(days=40)
+DAYS = 12
+
+
+@dataclass(frozen=True)
+class Habit:
+    """A reservation that comes back: where, on which weekdays, from and to in minutes."""
+
+    space: str
+    weekdays: tuple[int, ...]
+    opens: int
+    closes: int
+    people: int = 1
+    title: str = ""
+
+
+HABITS = (
+    Habit("ccilab/coworking", (0, 1, 2, 3, 4), 540, 1020, 7),
+    Habit("ccilab/coworking", (0, 1, 3), 570, 750, 5),
+    Habit("ccilab/coworking", (1, 2, 4), 840, 1050, 4),
+    Habit("ccilab/salle-pytheas", (0, 2, 4), 540, 630, 6, "Point d’équipe"),
+    Habit("ccilab/salle-pytheas", (1, 3), 600, 720, 8, "Rendez-vous d’affaires"),
+    Habit("ccilab/salle-euthymenes", (1, 2), 840, 1020, 12, "Atelier commerce"),
+    Habit("ccilab/innovation-room", (3,), 540, 720, 14, "Atelier numérique"),
+    Habit("la-coque/salle-b2b", (0, 1, 2, 3, 4), 600, 720, 5, "Rendez-vous B2B"),
+    Habit("la-coque/salle-b2b", (1, 3), 840, 960, 4, "Entretien"),
+    Habit("la-coque/plateau-tv", (2,), 840, 1020, 5, "Webinaire"),
+    Habit("la-coque/agora", (1,), 1020, 1140, 60, "Un acteur économique chaque semaine"),
+    Habit("la-coque/ilots-demonstration", (0, 3), 570, 1020, 10, "Démonstrations port intelligent"),
+    Habit("chateau-des-baumes/coworking-du-parc", (0, 1, 2, 3, 4), 540, 1020, 4),
+    Habit("chateau-des-baumes/salle-arduin", (2, 3), 570, 690, 8, "Comité"),
+    Habit("chateau-des-baumes/salle-de-reception", (4,), 840, 1020, 40, "Conférence du territoire"),
+    Habit("carrefour-innovation/coworking", (0, 1, 2, 3, 4), 540, 1080, 11),
+    Habit("carrefour-innovation/coworking", (1, 2, 3), 600, 900, 9),
+    Habit("carrefour-innovation/salle-mentorat", (0, 1, 3), 570, 660, 3, "Mentorat à la carte"),
+    Habit("carrefour-innovation/imprimante-3d", (1, 3), 600, 780, 2, "Prototype"),
+)
+OWN = (
+    Habit("ccilab/salle-pytheas", (0, 1, 2, 3, 4), 840, 930, 6, "Comité produit"),
+    Habit("carrefour-innovation/coworking", (0, 1, 2, 3, 4), 570, 750, 1),
+)
+ASKED = (
+    Habit("la-coque/plateau-tv", (0, 1, 3, 4), 570, 720, 6, "Tournage de trois témoignages"),
+    Habit("la-coque/agora", (0, 2, 3, 4), 840, 1020, 80, "Rencontre des exportateurs"),
+    Habit("chateau-des-baumes/loggia", (0, 1, 2, 3, 4), 540, 720, 14, "Séminaire de rentrée"),
+)
+
+
+def load(now: datetime) -> None:
+    """Loads all of it, once: what is there already stays as it is."""
+    plan = network_file.read(FILE)
+    with transaction():
+        network.load(plan)
+    with transaction():
+        people = accounts(now)
+    for habit, member, days, most in plan_of_weeks(people):
+        fill(habit, member, people[MANAGER], days, most, now)
+    with transaction():
+        db.session.execute(delete(OutboxMessage))
+
+
+def accounts(now: datetime) -> dict[str, Member]:
+    """The three logins and the one that stands for everybody else."""
+    before = now - EARLIER
+    names = {
+        MEMBER: ("Membre de démonstration", PASSWORD),
+        MANAGER: ("Responsable de La Coque", PASSWORD),
+        ADMINISTRATOR: ("Administration du réseau", PASSWORD),
+        OTHERS: ("Autres membres", None),
+    }
+    made = {
+        email: members.create(email, name, password, now=before)
+        for email, (name, password) in names.items()
+    }
+    la_coque = atlas().venue("la-coque").venue
+    roles.granted(made[MANAGER], "manager", la_coque, by_id=None, now=before)
+    roles.granted(made[ADMINISTRATOR], "administrator", None, by_id=None, now=before)
+    return made
+
+
+def plan_of_weeks(
+    people: dict[str, Member],
+) -> Iterator[tuple[Habit, Member, range, int]]:
+    """Who does what on which of the coming days; at most so many times."""
+    for habit in HABITS:
+        yield habit, people[OTHERS], range(-3, DAYS), DAYS
+    for habit in OWN:
+        yield habit, people[MEMBER], range(1, DAYS), 1
+    yield ASKED[0], people[MEMBER], range(2, DAYS), 1
+    yield ASKED[1], people[OTHERS], range(9, DAYS + 8), 1
+    yield ASKED[2], people[OTHERS], range(4, DAYS), 1
+
+
+def fill(
+    habit: Habit, member: Member, manager: Member, days: range, most: int, now: datetime
+) -> None:
+    """Reserves the habit on the days it falls on; what the rules refuse is left out."""
+    done = 0
+    for number in days:
+        with transaction():
+            places = atlas()
+            space = places.space(*habit.space.split("/"))
+            on = today(now, space.zone) + timedelta(days=number)
+            if on.weekday() not in habit.weekdays or done >= most:
+                continue
+            done += reserved(habit, space, places, on, member, manager, now)
+
+
+def reserved(  # noqa: PLR0913
+    habit: Habit,
+    space: SpaceFacts,
+    places: Atlas,
+    on: date,
+    member: Member,
+    manager: Member,
+    now: datetime,
+) -> int:
+    """One reservation, approved if it is one of the regular ones; 1 if it was made."""
+    period = Period(instant(on, habit.opens, space.zone), instant(on, habit.closes, space.zone))
+    details = Details(habit.people, habit.title)
+    before = min(now, period.start) - EARLIER if habit not in ASKED else now - timedelta(hours=3)
+    try:
+        with db.session.begin_nested():
+            made = reservations.reserve(space, period, details, by=member, now=before)
+            if made.state == "requested" and habit in HABITS:
+                administrator = members.find.by_email(ADMINISTRATOR)
+                approvals.approve(made, places, by=administrator or manager, now=before)
+    except BookingError:
+        return 0
+    return 1

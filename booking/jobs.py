@@ -1,0 +1,214 @@
+"""The worker: sends what the outbox holds and ends what has run out, over and over.
+
+The tables are the queue, so nothing is lost with a process and several workers do no harm.
+Every job handles one item per transaction and may be run again at any time.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event as Flag
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, current_app, render_template, url_for
+from flask_babel import force_locale
+
+from booking import clock, words
+from booking.actions import occupancy
+from booking.actions import outbox as act
+from booking.db import again, db, transaction
+from booking.errors import WrongState
+from booking.models.outbox import OutboxMessage
+from booking.models.reservations import Reservation
+from booking.outside import ical, mail
+from booking.queries import outbox, reservations
+from booking.queries.reservations import with_place
+from booking.queries.venues import network
+from booking.rules.periods import Period
+
+log = structlog.get_logger()
+PAUSE = 1.0  # seconds
+CALENDARS = {
+    "reservation-confirmed": "REQUEST",
+    "reservation-requested": "REQUEST",
+    "reservation-approved": "REQUEST",
+    "reservation-declined": "CANCEL",
+    "reservation-withdrawn": "CANCEL",
+    "reservation-expired": "CANCEL",
+    "reservation-cancelled": "CANCEL",
+}
+
+
+def run_forever(app: Flask, stop: Flag | None = None) -> None:
+    """All jobs, every second, until told to stop (Ctrl-C, SIGTERM or `stop`)."""
+    stop = stop or stopped_by_signals()
+    with app.app_context():
+        while not stop.is_set():
+            if not once():
+                stop.wait(PAUSE)
+
+
+def stopped_by_signals() -> Flag:
+    """A flag that Ctrl-C and SIGTERM raise; the item at hand is finished first."""
+    flag = Flag()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: flag.set())
+    return flag
+
+
+def once() -> int:
+    """One round of every job; returns how much there was to do."""
+    done = 0
+    for job in (beat, send_outbox, expire_requests):
+        try:
+            done += job()
+        except Exception:
+            db.session.rollback()
+            log.exception("job failed", job=job.__name__)
+        finally:
+            db.session.remove()
+    return done
+
+
+def beat() -> int:
+    """The sign of life that /readyz looks at."""
+    with transaction():
+        act.beat("worker", clock.now())
+    return 0
+
+
+def each(ids: Callable[[], Any], work: Callable[[int], bool]) -> int:
+    """Runs `work` for every id, each in its own transactions; counts those it did."""
+    return sum(1 for number in list(ids()) if again(lambda n=number: work(n)))  # type: ignore[misc]
+
+
+def send_outbox() -> int:
+    """Sends every message that is due."""
+    return each(lambda: outbox.due(clock.now()), send_one)
+
+
+def send_one(message_id: int) -> bool:
+    """Claims, sends, marks: a crash in between sends it once more under the same Message-ID."""
+    with transaction():
+        message = act.claim(message_id, clock.now())
+    if message is None:
+        return False
+    try:
+        letter = mail.composed(letter_of(message))
+        mail.send([letter], current_app.config["MAIL_URL"])
+    except (OSError, ValueError, UnicodeError) as problem:
+        log.warning("mail not sent", kind=message.kind, problem=str(problem))
+        with transaction():
+            act.mark_failed(message_id, f"{type(problem).__name__}: {problem}", clock.now())
+        return True
+    with transaction():
+        act.mark_sent(message_id, clock.now())
+    log.info("mail sent", kind=message.kind, message_id=message.message_id)
+    return True
+
+
+def expire_requests() -> int:
+    """Ends requests nobody answered in time."""
+    return each(lambda: reservations.expired(clock.now()), expire_one)
+
+
+def expire_one(reservation_id: int) -> bool:
+    """Ends one of them, unless somebody decided meanwhile."""
+    now = clock.now()
+    with transaction():
+        query = with_place().where(Reservation.id == reservation_id)
+        row = db.session.scalars(query.with_for_update(skip_locked=True, of=Reservation)).first()
+        if row is None or row.expires_at is None or row.expires_at > now:
+            return False
+        try:
+            occupancy.expire(row, now)
+        except WrongState:
+            return False
+    return True
+
+
+def letter_of(message: OutboxMessage) -> mail.Letter:
+    """The message in its reader's language."""
+    sender = current_app.config["MAIL_FROM"]
+    found = network()
+    with in_language(message.language):
+        name = words.said(found.name) if found else ""
+        facts = facts_for(message)
+        text = render_template(f"mail/{message.kind}.txt", network_name=name, **facts)
+    subject, _, body = text.lstrip().partition("\n")
+    return mail.Letter(
+        sender=(name, sender),
+        to=(message.name, message.to),
+        subject=subject,
+        text=body.strip() + "\n",
+        message_id=f"<{message.message_id}@{host()}>",
+        date=message.created_at,
+        calendar=calendar_of(message),
+    )
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """What is rendered inside speaks this language, and its links carry no trace of a request."""
+    base = current_app.config["BASE_URL"]
+    with current_app.test_request_context(base_url=base), force_locale(language):
+        yield
+
+
+def host() -> str:
+    """The name behind the @ of Message-IDs and UIDs."""
+    return current_app.config["BASE_URL"].split("://", 1)[1].split(":")[0]  # type: ignore[no-any-return]
+
+
+def facts_for(message: OutboxMessage) -> dict[str, Any]:
+    """The message's facts as its template wants them, links built from the configured address."""
+    facts = dict(message.facts)
+    base = current_app.config["BASE_URL"]
+    facts |= {"name": message.name, "base_url": base, "language": message.language}
+    if "starts_at" in facts:
+        start, end = (datetime.fromisoformat(facts[key]) for key in ("starts_at", "ends_at"))
+        facts["period"], facts["timezone"] = Period(start, end), ZoneInfo(facts["zone"])
+        facts["url"] = base + url_for("reservations.show", code=facts["code"])
+        facts["desk_url"] = base + url_for("desk.request", code=facts["code"])
+    links = {"confirm-address": "account.confirm", "reset-password": "account.reset"}
+    if message.kind in links:
+        facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
+    return facts
+
+
+def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
+    """The calendar entry that goes with the message: an invitation, or its cancellation."""
+    method = CALENDARS.get(message.kind)
+    if method is None:
+        return None
+    facts = message.facts
+    with in_language(message.language):
+        event = event_from(facts, message)
+    body = ical.invitation(event) if method == "REQUEST" else ical.cancellation(event)
+    return method, body
+
+
+def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
+    """The reservation as it was when the message was written."""
+    at = {
+        k: datetime.fromisoformat(facts[k])
+        for k in ("starts_at", "ends_at", "created_at", "updated_at")
+    }
+    space, venue = words.said(facts["space"]), words.said(facts["venue"])
+    lat, lon = facts["geo"]
+    return ical.Event(
+        uid=f"{facts['uid']}@{host()}",
+        zone=facts["zone"],
+        summary=space + (f" – {facts['title']}" if facts["title"] else ""),
+        status=facts["status"],
+        sequence=facts["sequence"],
+        location=f"{space}, {venue}, {facts['address']}",
+        geo=(lat, lon) if lat is not None and lon is not None else None,
+        url=facts_for(message)["url"],
+        organizer=(venue, current_app.config["MAIL_FROM"]),
+        attendee=(message.name, message.to),
+        **at,
+    )

@@ -1,0 +1,201 @@
+"""The board as a page shows it: rules/board.py says what is when, here it gets words and links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from booking import words
+from booking.db import Words
+from booking.models.members import Member
+from booking.queries import availability
+from booking.queries.availability import Taken
+from booking.queries.venues import SpaceFacts, VenueFacts
+from booking.rules import board as draw
+from booking.rules.availability import widened
+from booking.rules.hours import day, open_periods
+from booking.rules.periods import Period
+from booking.rules.policies import minutes
+from booking.rules.states import HELD, REQUESTED
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a template draws: visible `label`, full `spoken` text, perhaps a link."""
+
+    kind: str
+    span: int
+    label: str
+    spoken: str
+    url: str | None = None
+    free: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands at the head of a row."""
+
+    name: Words
+
+
+@dataclass(frozen=True)
+class Row:
+    space: Heading | SpaceFacts
+    url: str
+    note: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str | None
+    url: str | None
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Board:
+    """`hours` are the column heads, `quarters` their number times four, `now` from 0 to 1."""
+
+    on: date
+    hours: list[int]
+    quarters: int
+    groups: list[Group]
+    now: float | None
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose eyes, and when: a manager reads the titles, others only that a place is taken."""
+
+    member: Member | None
+    sees_all: bool
+    now: datetime
+    shown: str | None = None  # The code of a request to point out.
+
+
+def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: View) -> Board:
+    """One day of some spaces of a venue."""
+    spans = [(s.opens, s.closes) for s in venue.hours]
+    frame = draw.frame_for(on, spans, venue.zone)
+    units = {unit for space in spaces for unit in space.units}
+    taken = availability.taken(units, frame.period, view.now)
+    rows = [row_of(space, frame, taken, view) for space in spaces]
+    return as_board(frame, [Group(None, None, rows)], view.now)
+
+
+def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
+    """Seven days of one space, a row each."""
+    spans = [(s.opens, s.closes) for s in space.venue.hours]
+    dates = [monday + timedelta(days=n) for n in range(7)]
+    whole = Period(day(dates[0], space.zone).start, day(dates[-1], space.zone).end)
+    taken = availability.taken(space.units, whole, view.now)
+    rows = []
+    for on in dates:
+        frame = draw.frame_for(on, spans, space.zone)
+        cells = cells_of(space, frame, taken, view)
+        heading = Heading({"fr": words.short_date(on), "en": words.short_date(on)})
+        url = url_for("venues.show", slug=space.venue.slug, on=on.isoformat())
+        rows.append(Row(heading, url, "", cells))
+    frame = draw.frame_for(monday, spans, space.zone)
+    return as_board(frame, [Group(None, None, rows)], None)
+
+
+def as_board(frame: draw.Frame, groups: list[Group], now: datetime | None) -> Board:
+    part = frame.part(now) if now else None
+    return Board(frame.on, frame.hours, 4 * len(frame.hours), groups, part)
+
+
+def row_of(space: SpaceFacts, frame: draw.Frame, taken: Sequence[Taken], view: View) -> Row:
+    """One space: what it is called, what it is, and its day."""
+    url = url_for("venues.space", slug=space.venue.slug, space_slug=space.slug)
+    return Row(space, url, note_of(space), cells_of(space, frame, taken, view))
+
+
+def note_of(space: SpaceFacts) -> str:
+    """A few words under the name."""
+    parts = []
+    if space.pool:
+        parts.append(ngettext("%(num)d place", "%(num)d places", len(space.units)))
+    elif space.rules.capacity:
+        parts.append(gettext("%(count)s people", count=space.rules.capacity))
+    if space.on_request:
+        parts.append(gettext("on request"))
+    return " · ".join(parts)
+
+
+def cells_of(
+    space: SpaceFacts, frame: draw.Frame, taken: Sequence[Taken], view: View
+) -> list[Cell]:
+    """The cells of one row, with links where something can be done."""
+    opening = open_periods(space.venue.hours, frame.on, space.zone)
+    if space.pool:
+        before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
+        busy = widened(by_unit(space, taken), before, after)
+        drawn = draw.pool_row(frame, opening, space.units, busy, view.now)
+    else:
+        blocks = [block_of(t, view) for t in taken if t.unit_id in set(space.units)]
+        drawn = draw.whole_row(frame, opening, blocks, view.now)
+    return [dressed(cell, space, frame) for cell in drawn]
+
+
+def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]]:
+    """When each unit of the space is taken."""
+    found: dict[int, list[Period]] = {}
+    for row in taken:
+        if row.unit_id in space.units:
+            found.setdefault(row.unit_id, []).append(row.period)
+    return found
+
+
+def block_of(row: Taken, view: View) -> draw.Block:
+    """A taken unit as this reader may see it."""
+    own = view.member is not None and row.member_id == view.member.id
+    kind = draw.WAIT if row.state in (REQUESTED, HELD) else draw.MINE if own else draw.BUSY
+    if not own and not view.sees_all:
+        return draw.Block(kind, row.period)
+    shown = "▸ " if row.code == view.shown else ""
+    return draw.Block(kind, row.period, shown + row.title, row.code)
+
+
+def dressed(cell: draw.Cell, space: SpaceFacts, frame: draw.Frame) -> Cell:
+    """The cell with its words and its link."""
+    span = words.times(cell.period, space.zone)
+    said = {
+        draw.FREE: gettext("free"),
+        draw.BUSY: gettext("taken"),
+        draw.MINE: gettext("yours"),
+        draw.WAIT: gettext("waiting"),
+        draw.SHUT: gettext("closed"),
+        draw.PAST: gettext("past"),
+    }
+    if cell.kind == draw.POOL:
+        spoken = gettext(
+            "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
+        )
+        url = form_url(space, cell.period) if cell.free else None
+        return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
+    spoken = f"{said[cell.kind]}, {span}"
+    if cell.kind == draw.FREE:
+        return Cell(cell.kind, cell.span, "", spoken, form_url(space, cell.period))
+    url = url_for("reservations.show", code=cell.code) if cell.code else None
+    label = cell.label or (said[cell.kind].capitalize() if cell.kind in LABELLED else "")
+    return Cell(cell.kind, cell.span, label, f"{cell.label} {spoken}".strip(), url)
+
+
+LABELLED = (draw.BUSY, draw.MINE, draw.WAIT)
+
+
+def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> str:
+    """The reservation form, filled in with this space and time."""
+    start, end = period.start.astimezone(space.zone), period.end.astimezone(space.zone)
+    return url_for(
+        "reservations.new",
+        space=f"{space.venue.slug}/{space.slug}",
+        on=start.date().isoformat(),
+        **{"from": start.strftime("%H:%M"), "to": end.strftime("%H:%M")},
+        people=people,
+    )

@@ -1,0 +1,107 @@
+"""What every template knows: the reader, the network, the language, and the house's filters."""
+
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_babel import gettext
+
+from booking import clock, words
+from booking.models.venues import Network
+from booking.queries import reservations
+from booking.queries import venues as places
+from booking.queries.members import grants_of
+from booking.rules import roles
+from booking.web import language
+from booking.web.session import me
+
+
+def network() -> Network | None:
+    """The network of this installation, read once per request."""
+    if "network" not in g:
+        g.network = places.network()
+    return g.network  # type: ignore[no-any-return]
+
+
+def atlas() -> places.Atlas:
+    """All places, read once per request."""
+    if "atlas" not in g:
+        g.atlas = places.atlas()
+    return g.atlas  # type: ignore[no-any-return]
+
+
+def forget_atlas() -> None:
+    """A transaction has begun: what was read before is of another moment."""
+    g.pop("atlas", None)
+
+
+def pending_requests() -> int | None:
+    """How many requests wait for this reader; None for those who decide nothing."""
+    member = me()
+    if member is None:
+        return None
+    now = clock.now()
+    decides_for = roles.venues_for(grants_of(member), "see_requests", now)
+    return None if decides_for == set() else reservations.pending_count(decides_for, now)
+
+
+def demo() -> bool:
+    """Whether this is the demonstration: invented data, and a mailbox everybody can read."""
+    found = network()
+    return bool(found and found.demo) and current_app.config["APP_ENV"] != "production"
+
+
+def administers() -> bool:
+    """Whether the reader is an administrator."""
+    member = me()
+    return member is not None and roles.may(grants_of(member), "grant_role", None, clock.now())
+
+
+def everywhere() -> dict[str, Any]:
+    """The context processor of all templates."""
+    other = "en" if language.chosen() == "fr" else "fr"
+    return {
+        "me": me(),
+        "network": network(),
+        "network_name": words.said(network().name) if network() else gettext("Reservations"),  # type: ignore[union-attr]
+        "demo": demo(),
+        "administers": administers(),
+        "language": language.chosen(),
+        "other_language": {"code": other, "name": words.LANGUAGES[other]},
+        "other_language_url": language.other_url(),
+        "pending_requests": pending_requests(),
+        "current_endpoint": request.endpoint,
+        "KINDS": words.KINDS,
+        "STATES": words.STATES,
+        "VERBS": words.VERBS,
+        "LAYOUTS": words.LAYOUTS,
+        "ROLES": words.ROLES,
+    }
+
+
+def add_filters(app: Flask) -> None:
+    """Jinja filters, for pages and mails alike."""
+    app.jinja_env.filters.update(
+        said=words.said,
+        money=words.money,
+        duration=words.duration,
+        times=words.times,
+        when=words.when,
+        clock_time=words.clock_time,
+        minute_time=words.minute_time,
+        short_date=words.short_date,
+        long_date=words.long_date,
+        instant_text=words.instant_text,
+        distance=words.distance,
+        people=words.people,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def init_app(app: Flask) -> None:
+    add_filters(app)
+
+    @app.context_processor
+    def known() -> dict[str, Any]:
+        """Mails are rendered without a request, and need none of this."""
+        return everywhere() if request else {}

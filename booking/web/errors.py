@@ -1,0 +1,110 @@
+"""Domain errors as pages: one table says which status each family has."""
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from booking.db import db
+from booking.errors import BookingError, Conflict, NotAllowed, NotFound, Refused
+from booking.words import LANGUAGES
+
+STATUS: dict[type[BookingError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Refused: 422,
+}
+
+
+def status_of(error: BookingError) -> int:
+    """The status of the nearest ancestor in the table."""
+    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+
+
+def sentences(status: int) -> tuple[str, str]:
+    """Title and explanation of an error page."""
+    known = {
+        400: (
+            gettext("The form could not be read"),
+            gettext("Please go back, reload the page and try again. Nothing was saved."),
+        ),
+        403: (gettext("You may not do that"), gettext("Your account does not allow it.")),
+        404: (
+            gettext("Nothing here"),
+            gettext("The page does not exist, is no longer there, or is not for your account."),
+        ),
+        405: (gettext("Not possible here"), gettext("This address does not accept that.")),
+        409: (
+            gettext("This has changed meanwhile"),
+            gettext("Somebody was quicker. Please look at its present state. Nothing was saved."),
+        ),
+        413: (gettext("Too much at once"), gettext("What you sent is too large.")),
+        422: (gettext("That is not possible"), gettext("A rule of the house says no.")),
+        429: (
+            gettext("One moment, please"),
+            gettext("There were too many attempts. Please wait a little and try again."),
+        ),
+        503: (
+            gettext("Back in a moment"),
+            gettext("The system cannot answer just now. Nothing was saved; please try again."),
+        ),
+    }
+    return known.get(status) or (
+        gettext("Something went wrong"),
+        gettext("The fault is ours and has been written down. Nothing was saved."),
+    )
+
+
+def page(status: int) -> ResponseReturnValue:
+    """A whole page where the language and the session can be had, else a plain one."""
+    title, text = sentences(status)
+    return render_template("error.html", status=status, title=title, text=text), status
+
+
+def show(error: BookingError) -> ResponseReturnValue:
+    return page(status_of(error))
+
+
+def show_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    body, status = page(error.code or 500)  # type: ignore[misc]
+    headers = [pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")]
+    return body, status, headers
+
+
+def show_csrf(error: CSRFError) -> ResponseReturnValue:
+    return page(400)
+
+
+def show_database(error: DBAPIError) -> ResponseReturnValue:
+    """The database is out of reach or overloaded: say so simply, and to come back."""
+    give_up()
+    title, text = sentences(503)
+    body = render_template("unavailable.html", title=title, text=text)
+    return body, 503, {"Retry-After": "5"}
+
+
+def show_bug(error: Exception) -> ResponseReturnValue:
+    """Unexpected: Flask has written it down; told without detail."""
+    give_up()
+    title, text = sentences(500)
+    return render_template("unavailable.html", title=title, text=text), 500
+
+
+def give_up() -> None:
+    """Forgets what was begun, and asks the database nothing more, not even for the language."""
+    db.session.rollback()
+    g.language = request.accept_languages.best_match(list(LANGUAGES), "fr")
+
+
+def init_app(app: Flask) -> None:
+    """Registers the handlers."""
+    app.register_error_handler(BookingError, show)
+    app.register_error_handler(HTTPException, show_http)
+    app.register_error_handler(CSRFError, show_csrf)
+    app.register_error_handler(OperationalError, show_database)
+    app.register_error_handler(500, show_bug)

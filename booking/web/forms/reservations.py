@@ -1,0 +1,88 @@
+"""The form of a reservation: wall times of the venue become a period."""
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from booking.rules.hours import DAY_MINUTES, exists, instant
+from booking.rules.periods import Period
+from booking.web.forms.search import check_order, check_year
+
+
+def minute_of(at: time) -> int:
+    """Minutes since midnight."""
+    return at.hour * 60 + at.minute
+
+
+def period_of(form: FlaskForm, zone: ZoneInfo) -> Period | None:
+    """The typed wall time as a period, read in the venue's zone.
+
+    None, with an error at the field, for a time the clocks skip that day.
+    """
+    closes = minute_of(form.closes.data) or DAY_MINUTES
+    for field, minute in ((form.opens, minute_of(form.opens.data)), (form.closes, closes)):
+        if minute < DAY_MINUTES and not exists(form.on.data, minute, zone):
+            field.errors = [
+                *field.errors,
+                _l("Clocks go forward that day: this time does not exist."),
+            ]
+            return None
+    start, end = (instant(form.on.data, m, zone) for m in (minute_of(form.opens.data), closes))
+    return Period(start, end) if start < end else None
+
+
+class ReservationForm(FlaskForm):  # type: ignore[misc]
+    """Everything a member says of a reservation. `space` is "venue/space"."""
+
+    space = HiddenField(validators=[InputRequired()])
+    on = DateField(_l("Day"), validators=[InputRequired(_l("Which day?"))])
+    opens = TimeField(_l("From"), name="from", validators=[InputRequired(_l("From when?"))])
+    closes = TimeField(_l("Until"), name="to", validators=[InputRequired(_l("Until when?"))])
+    people = IntegerField(
+        _l("People"),
+        default=1,
+        validators=[
+            InputRequired(_l("How many will you be?")),
+            NumberRange(1, 5000, _l("Between 1 and 5,000.")),
+        ],
+    )
+    unit = SelectField(_l("Which one"), validators=[Optional()], coerce=str)
+    title = StringField(
+        _l("What for (optional)"),
+        validators=[Length(max=120, message=_l("At most 120 characters."))],
+    )
+    note = TextAreaField(
+        _l("A word for the venue (optional)"),
+        validators=[Length(max=2000, message=_l("At most 2,000 characters."))],
+    )
+
+    def offer_units(self, units: list[tuple[str, str]]) -> None:
+        """Sets the choices of a pool: (id, name) of the units; none for a whole space."""
+        self.unit.choices = [("", _l("Any that is free")), *units]
+
+    def validate_on(self, field: DateField) -> None:
+        check_year(field.data)
+
+    def validate_closes(self, field: TimeField) -> None:
+        check_order(self.opens.data, field.data)
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why a request is declined."""
+
+    why = TextAreaField(
+        _l("Reason, for the member"),
+        validators=[Length(max=500, message=_l("At most 500 characters."))],
+    )

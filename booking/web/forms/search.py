@@ -1,0 +1,47 @@
+"""The finder: what, when, how many, where. Every field may be empty."""
+
+from datetime import date, time
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, SelectField, TimeField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from booking.words import KINDS
+
+
+class FinderForm(FlaskForm):  # type: ignore[misc]
+    """A GET form: its address can be shared. Times are wall times of each venue."""
+
+    class Meta:
+        csrf = False
+
+    kind = SelectField(_l("What"), validators=[Optional()])
+    on = DateField(_l("Day"), validators=[Optional()])
+    opens = TimeField(_l("From"), name="from", validators=[Optional()])
+    closes = TimeField(_l("Until"), name="to", validators=[Optional()])
+    people = IntegerField(_l("People"), validators=[Optional(), NumberRange(1, 5000)])
+    venue = SelectField(_l("Where"), validators=[Optional()])
+
+    def offer(self, venues: list[tuple[str, str]]) -> None:
+        """Sets the choices: (slug, name) of each venue."""
+        self.kind.choices = [("", _l("Anything")), *KINDS.items()]
+        self.venue.choices = [("", _l("The whole network")), *venues]
+
+    def validate_on(self, field: DateField) -> None:
+        check_year(field.data)
+
+    def validate_closes(self, field: TimeField) -> None:
+        check_order(self.opens.data, field.data)
+
+
+def check_year(on: date | None) -> None:
+    """A calendar that ends somewhere: years a computer cannot count in are refused."""
+    if on is not None and not 2000 <= on.year <= 2999:
+        raise ValidationError(_l("This year is too far away."))
+
+
+def check_order(opens: time | None, closes: time | None) -> None:
+    """The end lies after the start; midnight at the end of the day is written 0:00."""
+    if opens is not None and closes is not None and closes != time(0) and closes <= opens:
+        raise ValidationError(_l("The end must lie after the start."))

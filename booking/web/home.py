@@ -1,0 +1,130 @@
+"""The first page: the finder, and how full each venue is now."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from booking import clock, words
+from booking.queries import availability
+from booking.queries.availability import Busy
+from booking.queries.venues import VenueFacts
+from booking.rules.access import EVERYONE, open_to
+from booking.rules.availability import free_units, fullness
+from booking.rules.hours import day, open_periods, today
+from booking.rules.periods import Period
+from booking.web.context import atlas
+from booking.web.forms.search import FinderForm
+
+bp = Blueprint("home", __name__)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """How a venue is doing now. `fill` in percent of its open unit hours today."""
+
+    venue: VenueFacts
+    fill: int
+    kind: str  # free, ask, full
+    text: str
+
+
+@bp.get("/")
+@open_to(EVERYONE)
+def index() -> ResponseReturnValue:
+    now, places = clock.now(), atlas()
+    form = finder(places.venues, now)
+    busy = busy_today(places.venues, now)
+    pulses = [pulse(venue, busy, now) for venue in places.venues]
+    return render_template("home/index.html", form=form, pulses=pulses)
+
+
+def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
+    """The finder with a good first guess: the next two full hours some venue is open."""
+    start = next_opening(venues, now)
+    form = FinderForm(formdata=None)
+    form.offer([(venue.slug, words.said(venue.name)) for venue in venues])
+    form.on.data, form.people.data = start.date(), 1
+    form.opens.data = start.time()
+    form.closes.data = (start + 2 * HOUR).time()
+    return form
+
+
+def next_opening(venues: list[VenueFacts], now: datetime) -> datetime:
+    """The next full hour with two open hours ahead of it at some venue, in its wall time."""
+    starts = []
+    for venue in venues:
+        on = today(now, venue.zone)
+        for opening in (p for n in range(8) for p in open_on(venue, on + timedelta(days=n))):
+            start = max(opening.start, full_hour(now))
+            if start + 2 * HOUR <= opening.end:
+                starts.append(start.astimezone(venue.zone))
+                break
+    return min(starts, default=full_hour(now))
+
+
+def full_hour(now: datetime) -> datetime:
+    """The next full hour."""
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def open_on(venue: VenueFacts, on: date) -> list[Period]:
+    return open_periods(venue.hours, on, venue.zone)
+
+
+def busy_today(venues: list[VenueFacts], now: datetime) -> Busy:
+    """What is taken on this day, anywhere: one query for all venues."""
+    days = [day(today(now, venue.zone), venue.zone) for venue in venues]
+    if not days:
+        return {}
+    units = {unit for venue in venues for unit in venue.units}
+    whole = Period(min(d.start for d in days), max(d.end for d in days))
+    return availability.busy(units, whole, now)
+
+
+def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:
+    """How full the venue is today and what can be had now."""
+    opening = open_on(venue, today(now, venue.zone))
+    fill = fullness(venue.units, busy, opening) if opening else 0
+    current = next((p for p in opening if p.start <= now < p.end), None)
+    if current is None:
+        return Pulse(venue, fill, "sea", closed_text(venue, now))
+    soon = Period(now, min(now + HOUR, current.end))
+    desks, rooms, ask = free_now(venue, busy, soon)
+    if not desks and not rooms:
+        kind, text = ("ask", gettext("On request")) if ask else ("full", gettext("Full now"))
+        return Pulse(venue, fill, kind, text)
+    parts = []
+    if desks:
+        parts.append(ngettext("%(num)d desk", "%(num)d desks", desks))
+    if rooms:
+        parts.append(ngettext("%(num)d room", "%(num)d rooms", rooms))
+    return Pulse(venue, fill, "free", gettext("Free now: %(what)s", what=" · ".join(parts)))
+
+
+def free_now(venue: VenueFacts, busy: Busy, soon: Period) -> tuple[int, int, int]:
+    """Desks and rooms that are instant and free for the hour to come, and spaces on request."""
+    desks = rooms = ask = 0
+    for space in venue.spaces:
+        free = len(free_units(space.units, busy, soon))
+        if space.on_request:
+            ask += 1 if free else 0
+        elif space.space.kind == "open_space":
+            desks += free
+        elif space.space.kind == "meeting_room" and free == len(space.units):
+            rooms += 1
+    return desks, rooms, ask
+
+
+def closed_text(venue: VenueFacts, now: datetime) -> str:
+    """When a closed venue opens next; nothing is claimed where hours are unknown."""
+    on = today(now, venue.zone)
+    for n in range(8):
+        for opening in open_on(venue, on + timedelta(days=n)):
+            if opening.start > now:
+                at = words.instant_text(opening.start, venue.zone)
+                return gettext("Closed · opens %(at)s", at=at)
+    return gettext("Opening hours not stated")

@@ -1,0 +1,249 @@
+"""Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from booking import clock, words
+from booking.actions import reservations as act
+from booking.actions.reservations import Details
+from booking.db import transaction
+from booking.errors import BookingError, Conflict, NotFound, Refused
+from booking.models.reservations import Reservation
+from booking.queries import availability
+from booking.queries import reservations as find
+from booking.queries.availability import Offer
+from booking.queries.venues import SpaceFacts
+from booking.rules import states
+from booking.rules.access import MEMBERS, open_to
+from booking.rules.availability import free_units
+from booking.rules.periods import Period
+from booking.rules.policies import Wish, cancellable_until
+from booking.web import boards
+from booking.web.context import atlas, forget_atlas
+from booking.web.errors import status_of
+from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.session import member
+
+bp = Blueprint("reservations", __name__)
+
+
+@bp.get("/reservations")
+@open_to(MEMBERS)
+def index() -> ResponseReturnValue:
+    now, page = clock.now(), max(1, request.args.get("page", 1, type=int))
+    past, more = find.gone(member(), now, min(page, 500))
+    coming = find.coming(member(), now)
+    return render_template(
+        "reservations/index.html", coming=coming, past=past, page=page, more=more
+    )
+
+
+@bp.get("/reservations/new")
+@open_to(MEMBERS)
+def new() -> ResponseReturnValue:
+    if not request.args.get("space"):
+        return redirect(url_for("home.index"))
+    form = filled_in()
+    space = space_of(form)
+    period = period_of(form, space.zone) if form.on.data and times_given(form) else None
+    no = preview(space, form, period) if period else None
+    return page(form, space, period, no)
+
+
+@bp.post("/reservations/new")
+@open_to(MEMBERS)
+def create() -> ResponseReturnValue:
+    form = ReservationForm()
+    space = space_of(form)
+    form.offer_units(unit_choices(space, None))
+    period = period_of(form, space.zone) if form.validate() else None
+    if period is None:
+        return page(form, space, None, None), 422
+    try:
+        with transaction():
+            forget_atlas()
+            made = act.reserve(
+                space_of(form), period, details_of(form), by=member(), now=clock.now()
+            )
+    except (Refused, Conflict) as no:
+        forget_atlas()
+        return page(form, space_of(form), period, no), status_of(no)
+    flash(str(CREATED[made.state]), "ok")
+    return redirect(url_for(".show", code=made.code))
+
+
+CREATED = {
+    states.CONFIRMED: _l("It is yours: the place is reserved and a mail confirms it."),
+    states.REQUESTED: _l("Your request is with the venue; the place is kept for you meanwhile."),
+}
+
+
+@bp.get("/reservations/<code>")
+@open_to(MEMBERS)
+def show(code: str) -> ResponseReturnValue:
+    reservation = find.by_code(code, by=member(), now=clock.now())
+    space = atlas().by_id(reservation.space_id)
+    until = cancellable_until(space.rules, reservation.starts_at)
+    own = reservation.member_id == member().id
+    return render_template(
+        "reservations/show.html",
+        reservation=reservation,
+        space=space,
+        period=Period(reservation.starts_at, reservation.ends_at),
+        units=find.units_of(reservation) if space.pool else [],
+        history=find.history(reservation),
+        own=own,
+        cancel=cancel_verb(reservation, own, until, clock.now()),
+        until=until,
+    )
+
+
+def cancel_verb(reservation: Reservation, own: bool, until: datetime, now: datetime) -> str | None:
+    """What the reader may do to be rid of it: withdraw, cancel, too-late, or nothing."""
+    if reservation.ends_at <= now:
+        return None
+    if own and states.knows(reservation.state, "withdraw"):
+        return "withdraw"
+    if not states.knows(reservation.state, "cancel"):
+        return None
+    return "cancel" if now <= until or not own else "too-late"
+
+
+@bp.post("/reservations/<code>/cancel")
+@open_to(MEMBERS)
+def cancel(code: str) -> ResponseReturnValue:
+    now = clock.now()
+    try:
+        with transaction():
+            forget_atlas()
+            reservation = find.by_code(code, by=member(), now=now)
+            why = request.form.get("why", "")
+            act.cancel(reservation, atlas(), by=member(), now=now, why=why)
+    except Refused as no:
+        forget_atlas()
+        space = atlas().by_id(find.by_code(code, by=member(), now=now).space_id)
+        for broken in no.refusals:
+            flash(words.refusal(broken, space.zone), "problem")
+        return redirect(url_for(".show", code=code))
+    flash(gettext("Done: the place is free again."), "ok")
+    return redirect(url_for(".show", code=code))
+
+
+def filled_in() -> ReservationForm:
+    """The form as a link fills it; anything unreadable is simply left empty."""
+    form = ReservationForm(formdata=request.args, meta={"csrf": True})
+    for field in form:
+        field.errors = []
+        field.process_errors = []
+    if not form.people.data or not 1 <= form.people.data <= 5000:
+        form.people.data, form.people.raw_data = 1, None
+    if form.on.data and not 2000 <= form.on.data.year <= 2999:
+        form.on.data, form.on.raw_data = None, None
+    return form
+
+
+def times_given(form: ReservationForm) -> bool:
+    """Whether there are times to make a period of."""
+    return form.opens.data is not None and form.closes.data is not None
+
+
+def space_of(form: ReservationForm) -> SpaceFacts:
+    """The space the form names as "venue/space". Raises NotFound."""
+    venue_slug, _, space_slug = (form.space.data or "").partition("/")
+    return atlas().space(venue_slug, space_slug)
+
+
+def details_of(form: ReservationForm) -> Details:
+    """What the member said beside when and where. Raises NotFound for a unit that is none."""
+    unit = form.unit.data or ""
+    if unit and not unit.isdecimal():
+        raise NotFound(what="unit")
+    return Details(form.people.data, form.title.data, form.note.data, int(unit) if unit else None)
+
+
+def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:
+    """The units of a pool one may choose from; only the free ones where that is known."""
+    if not space.pool:
+        return []
+    units = space.units if free is None else free
+    return [(str(unit), words.said(space.venue.units[unit].name)) for unit in units]
+
+
+def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
+    """What would be answered if the form were sent now."""
+    now = clock.now()
+    try:
+        act.check_rules(space, period, form.people.data, now)
+    except Refused as no:
+        return no
+    around = availability.busy(space.units, with_buffers(space, period), now)
+    if not availability.has_room(space, period, form.people.data, around):
+        return Conflict()
+    return None
+
+
+def with_buffers(space: SpaceFacts, period: Period) -> Period:
+    """The period with a day to both sides, enough for every buffer."""
+    return period.widened(availability.A_DAY, availability.A_DAY)
+
+
+def page(
+    form: ReservationForm, space: SpaceFacts, period: Period | None, no: BookingError | None
+) -> str:
+    """The form with its summary, all reasons of a no, and ways out of it."""
+    now = clock.now()
+    offers: list[Offer] = []
+    if no is not None and period is not None:
+        wish = Wish(period, form.people.data, space.zone)
+        offers = availability.alternatives(atlas(), space, wish, now)
+    free = None
+    if space.pool and period is not None:
+        blocks = availability.busy(space.units, with_buffers(space, period), now)
+        free = free_units(space.units, availability.clear_of(space, blocks), period)
+    form.offer_units(unit_choices(space, free))
+    return render_template(
+        "reservations/new.html",
+        form=form,
+        space=space,
+        venue=space.venue,
+        period=period,
+        reasons=reasons_of(no, space),
+        choices=[choice_of(offer, space, form.people.data) for offer in offers],
+        price=price_hint(space, period, form.people.data or 1),
+        until=cancellable_until(space.rules, period.start) if period else None,
+    )
+
+
+def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
+    """Each broken rule as a sentence; a taken place is one of them."""
+    if no is None:
+        return []
+    if isinstance(no, Refused):
+        return [words.refusal(broken, space.zone) for broken in no.refusals]
+    return [gettext("This place is taken for part of that time.")]
+
+
+def choice_of(offer: Offer, space: SpaceFacts, people: int) -> dict[str, Any]:
+    """A way out as the page shows it."""
+    same = offer.space.id == space.id
+    return {
+        "same": same,
+        "space": offer.space,
+        "when": words.when(offer.period, offer.space.zone),
+        "kilometres": offer.kilometres,
+        "url": boards.form_url(offer.space, offer.period, people),
+    }
+
+
+def price_hint(space: SpaceFacts, period: Period | None, people: int) -> int | None:
+    """Cents excluding VAT by the hour, per unit taken; None where no price is known."""
+    hourly = space.space.price_hour
+    if hourly is None or period is None:
+        return None
+    units = availability.count_for(space, people) if space.pool else 1
+    return round(hourly * units * (period.length.total_seconds() / 3600))

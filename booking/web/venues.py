@@ -1,0 +1,90 @@
+"""Venues and their spaces: what they are, how they are reserved, when they are free."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from booking import clock, words
+from booking.queries.members import grants_of
+from booking.queries.venues import VenueFacts
+from booking.rules import roles
+from booking.rules.access import EVERYONE, open_to
+from booking.rules.hours import today
+from booking.web import boards
+from booking.web.boards import View
+from booking.web.context import atlas
+from booking.web.session import me
+
+bp = Blueprint("venues", __name__)
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+
+@bp.get("/venues")
+@open_to(EVERYONE)
+def index() -> ResponseReturnValue:
+    return render_template("venues/index.html", venues=atlas().venues)
+
+
+@bp.get("/venues/<slug>")
+@open_to(EVERYONE)
+def show(slug: str) -> ResponseReturnValue:
+    venue = atlas().venue(slug)
+    now = clock.now()
+    on = day_asked(now, venue.zone)
+    board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
+    return render_template("venues/show.html", venue=venue, board=board, **around(on, now, venue))
+
+
+@bp.get("/venues/<slug>/<space_slug>")
+@open_to(EVERYONE)
+def space(slug: str, space_slug: str) -> ResponseReturnValue:
+    found = atlas().space(slug, space_slug)
+    now = clock.now()
+    on = day_asked(now, found.zone)
+    monday = on - timedelta(days=on.weekday())
+    return render_template(
+        "venues/space.html",
+        space=found,
+        venue=found.venue,
+        board=boards.of_week(found, monday, view_of(found.venue, now)),
+        rules=words.rules_in_words(found.rules),
+        shared=[other for other in atlas().sharing(found) if other.id != found.id],
+        monday=monday,
+        **around(on, now, found.venue),
+    )
+
+
+def view_of(venue: VenueFacts, now: datetime) -> View:
+    """Whose eyes look at this venue."""
+    member = me()
+    grants = grants_of(member) if member else []
+    return View(member, roles.may(grants, "see_reservation", venue.id, now), now)
+
+
+def day_asked(now: datetime, zone: ZoneInfo) -> date:
+    """The date in the address, else the venue's today. 404 for what is no date."""
+    text = request.args.get("on")
+    if not text:
+        return today(now, zone)
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        abort(404)
+    return on
+
+
+def around(on: date, now: datetime, venue: VenueFacts) -> dict[str, object]:
+    """The date shown, today, and the steps to both sides."""
+    step = timedelta(days=1)
+    return {
+        "on": on,
+        "today": today(now, venue.zone),
+        "before": on - step,
+        "after": on + step,
+        "week_before": on - 7 * step,
+        "week_after": on + 7 * step,
+    }

@@ -1,0 +1,281 @@
+"""What codes, times and amounts are called in the reader's language; all edges share it.
+
+French is written the French way: « 14 h 30 », « 1 234,50 € », no-break spaces inside.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal as babel_decimal
+
+from booking.db import Words
+from booking.errors import Refusal
+from booking.rules.periods import Period
+from booking.rules.policies import Rules
+
+NBSP = "\u00a0"
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+KINDS = {
+    "open_space": lazy_gettext("Desk"),
+    "meeting_room": lazy_gettext("Meeting room"),
+    "event_hall": lazy_gettext("Hall"),
+    "studio": lazy_gettext("Studio"),
+    "showroom": lazy_gettext("Showroom"),
+    "machine": lazy_gettext("Machine"),
+    "office": lazy_gettext("Office"),
+    "phone_booth": lazy_gettext("Phone booth"),
+}
+STATES = {
+    "held": lazy_gettext("On hold"),
+    "requested": lazy_gettext("Waiting for approval"),
+    "confirmed": lazy_gettext("Confirmed"),
+    "checked_in": lazy_gettext("Checked in"),
+    "done": lazy_gettext("Done"),
+    "declined": lazy_gettext("Declined"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+    "expired": lazy_gettext("Expired"),
+    "cancelled": lazy_gettext("Cancelled"),
+    "no_show": lazy_gettext("No-show"),
+}
+VERBS = {
+    "hold": lazy_gettext("put on hold"),
+    "request": lazy_gettext("requested"),
+    "reserve": lazy_gettext("reserved"),
+    "approve": lazy_gettext("approved"),
+    "decline": lazy_gettext("declined"),
+    "withdraw": lazy_gettext("withdrawn"),
+    "expire": lazy_gettext("expired without an answer"),
+    "move": lazy_gettext("moved"),
+    "cancel": lazy_gettext("cancelled"),
+}
+LAYOUTS = {
+    "standing": lazy_gettext("standing"),
+    "seated": lazy_gettext("seated"),
+    "theatre": lazy_gettext("theatre"),
+    "classroom": lazy_gettext("classroom"),
+    "boardroom": lazy_gettext("boardroom"),
+    "u": lazy_gettext("U-shape"),
+    "cabaret": lazy_gettext("cabaret"),
+    "workshop": lazy_gettext("workshop"),
+    "on_set": lazy_gettext("on set"),
+    "with_crew": lazy_gettext("with crew"),
+}
+ROLES = {
+    "manager": lazy_gettext("Manager"),
+    "administrator": lazy_gettext("Administrator"),
+}
+
+
+def french() -> bool:
+    """Whether the reader reads French."""
+    return str(get_locale() or "fr").startswith("fr")
+
+
+def said(words: Words | None) -> str:
+    """A text kept per language, in the reader's, else in French."""
+    if not words:
+        return ""
+    return words.get("fr" if french() else "en") or words.get("fr") or ""
+
+
+def wall_time(hour: int, minute: int) -> str:
+    """14 h 30 in French, 14:30 in English."""
+    if not french():
+        return f"{hour}:{minute:02d}"
+    return f"{hour}{NBSP}h{NBSP}{minute:02d}" if minute else f"{hour}{NBSP}h"
+
+
+def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+    """What the venue's wall clock shows."""
+    wall = moment.astimezone(zone)
+    return wall_time(wall.hour, wall.minute)
+
+
+def minute_time(minute: int) -> str:
+    """Minutes since midnight as a wall time; 1440 is midnight at the end."""
+    return wall_time(minute // 60, minute % 60)
+
+
+def short_date(on: date) -> str:
+    """mar. 24 nov. / Tue 24 Nov."""
+    return format_date(on, "EEE d MMM")
+
+
+def long_date(on: date) -> str:
+    """mardi 24 novembre 2026 / Tuesday 24 November 2026."""
+    text = format_date(on, "EEEE d MMMM y")
+    return text.replace(" 1 ", " 1er ") if french() else text
+
+
+def short_day(moment: datetime, zone: ZoneInfo) -> str:
+    """The venue's date of an instant, short."""
+    return short_date(moment.astimezone(zone).date())
+
+
+def times(period: Period, zone: ZoneInfo) -> str:
+    """10 h – 12 h; with the date of the end where it is another day."""
+    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
+    text = clock_time(period.end, zone)
+    if end.date() != start.date() and not midnight_after(start, end):
+        text = f"{short_date(end.date())} {text}"
+    return f"{clock_time(period.start, zone)} – {text}".replace(" – ", f"{NBSP}– ")
+
+
+def midnight_after(start: datetime, end: datetime) -> bool:
+    """Whether the end is the midnight that closes the day of the start."""
+    next_day = start.date() + timedelta(days=1)
+    return end.date() == next_day and not end.hour and not end.minute
+
+
+def when(period: Period, zone: ZoneInfo) -> str:
+    """mar. 24 nov., 10 h – 12 h."""
+    return f"{short_day(period.start, zone)}, {times(period, zone)}"
+
+
+def instant_text(moment: datetime, zone: ZoneInfo) -> str:
+    """mar. 24 nov., 14 h 30: an instant on the venue's wall clock."""
+    return f"{short_day(moment, zone)}, {clock_time(moment, zone)}"
+
+
+def duration(minutes: int) -> str:
+    """45 min, 2 h, 1 h 30, 3 days."""
+    if minutes >= 1440 and minutes % 1440 == 0:
+        return ngettext("%(num)d day", "%(num)d days", minutes // 1440)
+    if minutes < 60:
+        return f"{minutes}{NBSP}min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}{NBSP}h{NBSP}{rest:02d}" if rest else f"{hours}{NBSP}h"
+
+
+def money(cents: int) -> str:
+    """28 €, 3,50 €: no decimals where there are none."""
+    amount = babel_decimal(cents / 100, "#,##0" if cents % 100 == 0 else "#,##0.00")
+    return f"{amount}{NBSP}€" if french() else f"€{amount}"
+
+
+def distance(kilometres: float) -> str:
+    """3 km, 0,8 km."""
+    pattern = "#,##0.0" if kilometres < 2 else "#,##0"
+    return f"{babel_decimal(kilometres, pattern)}{NBSP}km"
+
+
+def people(count: int) -> str:
+    return ngettext("%(num)d person", "%(num)d people", count)
+
+
+def refusal(broken: Refusal, zone: ZoneInfo) -> str:
+    """The sentence of a broken rule, with its numbers and who may make an exception."""
+    text = REFUSALS[broken.code](broken.facts, zone)
+    if broken.exception_by == "manager":
+        return f"{text} {gettext('The venue’s manager can make an exception.')}"
+    return text
+
+
+def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
+    """With the day's hours, if it is open at all."""
+    opening: Sequence[Period] = facts["opening"]
+    if not opening:
+        return gettext("The venue is closed that day.")
+    hours = gettext(" and ").join(times(period, zone) for period in opening)
+    return gettext("The venue is closed then: that day it is open %(hours)s.", hours=hours)
+
+
+Sentence = Callable[[dict[str, Any], ZoneInfo], str]
+REFUSALS: dict[str, Sentence] = {
+    "past": lambda f, z: gettext("This time has already passed."),
+    "closed": closed,
+    "off-grid": lambda f, z: gettext(
+        "Start and end fall on steps of %(grid)s.", grid=duration(f["grid"])
+    ),
+    "too-short": lambda f, z: gettext(
+        "The shortest reservation here is %(shortest)s.", shortest=duration(f["shortest"])
+    ),
+    "too-long": lambda f, z: gettext(
+        "The longest reservation here is %(longest)s.", longest=duration(f["longest"])
+    ),
+    "too-late": lambda f, z: gettext(
+        "This space is reserved at least %(notice)s ahead.", notice=duration(f["notice"])
+    ),
+    "too-early": lambda f, z: gettext(
+        "This space is reserved at most %(horizon)s ahead.", horizon=duration(f["horizon"] * 1440)
+    ),
+    "too-many": lambda f, z: gettext(
+        "The space holds at most %(capacity)s, and you are %(people)s.",
+        capacity=people(f["capacity"]),
+        people=f["people"],
+    ),
+    "too-many-units": lambda f, z: ngettext(
+        "There is only %(num)d to take here.", "There are only %(num)d to take here.", f["units"]
+    ),
+    "cancel-too-late": lambda f, z: gettext(
+        "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
+    ),
+    "reason-missing": lambda f, z: gettext("Please give a reason: the member will read it."),
+    "sign-in-wrong": lambda f, z: gettext(
+        "The address or the password is wrong, or the address is not confirmed yet."
+    ),
+    "password-wrong": lambda f, z: gettext("This password is not the right one."),
+    "password-weak": lambda f, z: gettext(
+        "The password is too weak. It needs 12 characters with lower case, upper case, digits and"
+        " signs; or 14 with three of these; or seven words."
+    ),
+    "password-too-long": lambda f, z: gettext("The password is longer than 128 characters."),
+    "password-about-you": lambda f, z: gettext("The password contains your name or your address."),
+    "password-common": lambda f, z: gettext("The password is too well known."),
+    "name-missing": lambda f, z: gettext("Please give your name."),
+    "role-needs-venue": lambda f, z: gettext("Choose the venue this manager decides for."),
+    "role-own-administrator": lambda f, z: gettext(
+        "You cannot end your own role of administrator."
+    ),
+    "too-many-feeds": lambda f, z: gettext(
+        "You have %(most)s calendar addresses already: end one first.", most=f["most"]
+    ),
+}
+
+
+def rules_in_words(rules: Rules) -> list[str]:
+    """A space's rules as sentences, for its page."""
+    ask = rules.approval == "always"
+    found = [
+        gettext("On request: a manager of the venue decides.")
+        if ask
+        else gettext("Confirmed at once."),
+        gettext(
+            "From %(shortest)s to %(longest)s, in steps of %(grid)s.",
+            shortest=duration(rules.shortest),
+            longest=duration(rules.longest),
+            grid=duration(rules.grid),
+        ),
+    ]
+    if rules.notice:
+        found.append(gettext("At least %(notice)s ahead.", notice=duration(rules.notice)))
+    found.append(gettext("At most %(days)s ahead.", days=duration(rules.horizon * 1440)))
+    found += buffers_in_words(rules)
+    if rules.cancel_notice:
+        notice = duration(rules.cancel_notice)
+        found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
+    else:
+        found.append(gettext("You can cancel until the start."))
+    return found
+
+
+def buffers_in_words(rules: Rules) -> list[str]:
+    """What is kept free around a reservation, if anything."""
+    before, after = duration(rules.buffer_before), duration(rules.buffer_after)
+    if rules.buffer_before and rules.buffer_after:
+        return [
+            gettext(
+                "%(before)s before and %(after)s after are kept free to set up and tidy.",
+                before=before,
+                after=after,
+            )
+        ]
+    if rules.buffer_after:
+        return [gettext("%(after)s after are kept free to tidy.", after=after)]
+    if rules.buffer_before:
+        return [gettext("%(before)s before are kept free to set up.", before=before)]
+    return []

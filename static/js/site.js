@@ -1,0 +1,51 @@
+// Comfort only: every page works without this file.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const word = button.querySelector("span");
+  const before = word.textContent;
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    word.textContent = button.dataset.done;
+    setTimeout(() => { word.textContent = before; }, 2500);
+  });
+}
+
+// The "now" line walks with the clock, and a narrow board opens where it stands.
+const opened = Date.now();
+
+function walk(svg) {
+  const hours = Number(svg.dataset.hours);
+  const share = Number(svg.dataset.now) + (Date.now() - opened) / (hours * 3_600_000);
+  svg.toggleAttribute("hidden", share > 1);
+  const [line, dot] = svg.children;
+  for (const [part, name] of [[line, "x1"], [line, "x2"], [dot, "cx"]]) {
+    part.setAttribute(name, `${(100 * share).toFixed(2)}%`);
+  }
+}
+
+for (const svg of document.querySelectorAll(".now")) {
+  const box = svg.closest(".board");
+  const lanes = svg.getBoundingClientRect().width;
+  box.scrollLeft = Number(svg.dataset.now) * lanes - lanes / Number(svg.dataset.hours);
+  setInterval(walk, 60_000, svg);
+}
+
+// A later start takes the end along, so that the length stays what it was.
+const from = document.querySelector(".finder [name=from]");
+const to = document.querySelector(".finder [name=to]");
+
+function minutes(input) {
+  const [hour, minute] = input.value.split(":").map(Number);
+  return hour * 60 + minute;
+}
+
+if (from && to) {
+  let length = minutes(to) - minutes(from);
+  to.addEventListener("change", () => { length = minutes(to) - minutes(from); });
+  from.addEventListener("change", () => {
+    const end = Math.min(minutes(from) + length, 1439);
+    if (!(length > 0 && end >= 0)) return;
+    to.value = [Math.floor(end / 60), end % 60].map((n) => String(n).padStart(2, "0")).join(":");
+  });
+}
