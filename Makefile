@@ -42,8 +42,8 @@ migrations: $(TOOLS) ## migrate an empty database and compare it with the models
 	$(FLASK) db upgrade && $(FLASK) db check
 
 translations: $(TOOLS) ## collect the texts of code and templates into the catalogs, then compile them
-	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --sort-output --add-location file \
-		--output-file $(VENV)/messages.pot .
+	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --ignore-dirs ".*" \
+		--sort-output --add-location file --output-file $(VENV)/messages.pot .
 	$(BIN)/pybabel -q update --input-file $(VENV)/messages.pot --output-dir booking/translations \
 		--locale fr --init-missing --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --width 100

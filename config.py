@@ -4,6 +4,7 @@ In production the start is refused, with the whole list, while something needed 
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +44,9 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     if env == "production" and key and len(key) < 32:
         problems.append("SECRET_KEY is shorter than 32 characters")
     hops = number(environ, "PROXY_HOPS", 0, problems)
+    sender = environ.get("MAIL_FROM", "reservations@demo.example")
+    if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", sender):
+        problems.append(f"MAIL_FROM is {sender!r}; it must be a bare address: name@example.org")
     cheap = environ.get("PASSWORD_HASHING", "") == "cheapest"
     if cheap and env != "test":
         problems.append("PASSWORD_HASHING=cheapest is for APP_ENV=test alone")
@@ -60,7 +64,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TRUSTED_HOSTS": trusted_hosts(base_url, environ.get("TRUSTED_HOSTS", "")),
         "PROXY_HOPS": hops,
         "MAIL_URL": secret(environ, "MAIL_URL", problems) or f"file:{INSTANCE / 'mail'}",
-        "MAIL_FROM": environ.get("MAIL_FROM", "reservations@demo.example"),
+        "MAIL_FROM": sender,
         "RATELIMIT_STORAGE_URI": environ.get("RATE_LIMIT_STORAGE", "memory://"),
         "RATELIMIT_ENABLED": environ.get("RATE_LIMITS", "on") != "off",
         "CHEAP_PASSWORDS": cheap,

@@ -34,7 +34,7 @@ def create_app(**overrides: Any) -> Flask:
         template_folder=str(config.ROOT / "templates"),
         static_folder=str(config.ROOT / "static"),
     )
-    app.config.from_mapping(config.settings() | overrides)
+    app.config.from_mapping(settings() | overrides)
     if app.config["CHEAP_PASSWORDS"]:
         passwords.cheapen()
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
@@ -47,3 +47,11 @@ def create_app(**overrides: Any) -> Flask:
     app.register_blueprint(feeds.bp)
     cli.init_app(app)
     return app
+
+
+def settings() -> dict[str, Any]:
+    """The environment's settings; a start without what is needed ends here, with the list."""
+    try:
+        return config.settings()
+    except config.BadConfig as bad:
+        raise SystemExit(str(bad)) from None

@@ -96,10 +96,11 @@ def serve() -> None:
             greet(base, bool(found and found.demo))
             wait_for_end(children)
     except KeyboardInterrupt:
-        pass
+        click.echo("Stopped.")
+        return
     finally:
         stop(children)
-    click.echo("Stopped.")
+    raise click.ClickException("The web server or the worker has ended by itself; see above.")
 
 
 def granian_options(port: int) -> list[str]:

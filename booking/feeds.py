@@ -84,11 +84,11 @@ def slots_of(
     own = set(space.units)
     mine = [(unit, period, changed) for unit, period, changed in rows if unit in own]
     taken = all_taken(mine, len(own)) if space.pool else [(p, c) for _, p, c in mine]
-    summary = gettext("Taken")
+    place, summary = f"{space.venue.slug}/{space.slug}", gettext("Taken")
     if several:
         summary = f"{words.said(space.name)} – {summary}"
     return [
-        ical.Slot(space.slug, period.start, period.end, space.zone.key, summary, changed)
+        ical.Slot(place, period.start, period.end, space.zone.key, summary, changed)
         for period, changed in taken
     ]
 

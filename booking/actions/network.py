@@ -7,6 +7,7 @@ longer names stays, because reservations may hang on it, and is reported.
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import delete, select
 
@@ -21,11 +22,9 @@ Row = TypeVar("Row", bound=Base)
 
 def load(plan: NetworkPlan) -> list[str]:
     """Makes the tables say what the plan says. Flushes; returns what the plan no longer names."""
-    network = db.session.get(Network, 1)
-    if network is None:
-        db.session.add(Network(id=1, name=plan.name, demo=plan.demo))
-    else:
-        network.name, network.demo = plan.name, plan.demo
+    network = db.session.get(Network, 1) or Network(id=1)
+    network.name, network.demo, network.version = plan.name, plan.demo, str(uuid4())
+    db.session.add(network)
     operators = {one.slug: operator(one) for one in plan.operators}
     db.session.flush()
     left = []

@@ -1,5 +1,7 @@
 """Reserving a place, moving and giving it back. Every function flushes and none commits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -43,7 +45,7 @@ def reserve(
     verb = "request" if space.on_request else "reserve"
     reservation = Reservation(
         code=new_code(),
-        space=space.space,
+        space_id=space.id,
         member=by,
         uid=str(uuid4()),
         state=states.move(states.NEW, verb),
@@ -61,8 +63,17 @@ def reserve(
     db.session.flush()
     record(reservation, states.NEW, verb, by.id, now)
     take_units(space, reservation, details.unit_id, now)
-    messages.tell_of(reservation, verb, now)
+    with place_at_hand(space):
+        messages.tell_of(reservation, verb, now)
     return reservation
+
+
+@contextmanager
+def place_at_hand(space: SpaceFacts) -> Iterator[None]:
+    """Inside, the rows of the space and its venue are in the session, without asking for them."""
+    rows = [db.session.merge(row, load=False) for row in (space.space, space.venue.venue)]
+    yield
+    rows.clear()
 
 
 def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -> None:

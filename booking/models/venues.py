@@ -15,7 +15,7 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class Network(Base):
-    """Everything one installation serves; one row."""
+    """Everything one installation serves; one row. `version` changes whenever a place does."""
 
     __tablename__ = "network"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -23,6 +23,7 @@ class Network(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[Words]
     demo: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[str] = mapped_column(String(36), default="")
 
 
 class Operator(Base):

@@ -130,15 +130,45 @@ def network() -> Network | None:
     return db.session.get(Network, 1)
 
 
+atlases: dict[tuple[str, str], Atlas] = {}
+"""The latest atlas of each database this process speaks to, by its address and version."""
+
+
 def atlas() -> Atlas:
-    """Everything about places, in six queries however large the network is."""
+    """Everything about places, as it is at this moment; not to be changed.
+
+    Places change rarely and every page needs many of them: an atlas is kept for as long as the
+    network's version stays the same, so that a page asks one row and not six tables.
+    """
+    found = network()
+    if found is None or not found.version:
+        return read_atlas()
+    key = (str(db.engine.url), found.version)
+    if key not in atlases:
+        made = read_atlas()
+        for old in [one for one in atlases if one[0] == key[0]]:
+            atlases.pop(old, None)
+        atlases[key] = made
+    return atlases[key]
+
+
+def read_atlas() -> Atlas:
+    """All of it, in five queries however large the network is. Its rows belong to no session."""
     rows = db.session.scalars(select(Venue).order_by(Venue.position, Venue.id)).all()
     venues = {row.id: VenueFacts(row) for row in rows}
     add_hours(venues)
     for unit in db.session.scalars(select(Unit).order_by(Unit.position, Unit.id)):
         venues[unit.venue_id].units[unit.id] = unit
     add_spaces(venues)
+    for venue in venues.values():
+        detach(venue)
     return Atlas(list(venues.values()))
+
+
+def detach(venue: VenueFacts) -> None:
+    """Cuts the rows loose, so that they outlive the request and no rollback empties them."""
+    for row in (venue.venue, *venue.units.values(), *(one.space for one in venue.spaces)):
+        db.session.expunge(row)
 
 
 def add_hours(venues: dict[int, VenueFacts]) -> None:

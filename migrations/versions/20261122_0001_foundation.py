@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.String(length=36), nullable=False),
         sa.CheckConstraint("id = 1", name="ck_network_single"),
         sa.PrimaryKeyConstraint("id", name="pk_network"),
     )

@@ -5,7 +5,6 @@ import socket
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ ENVIRONMENT = {
 
 
 class NoServer(Exception):
-    """The server did not answer; the text is its log."""
+    """The server did not answer; its log is printed."""
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def serving(
         whole = {**os.environ, **ENVIRONMENT, **place, **env}
         with running(command, env=whole, log=log) as server:
             try:
-                wait(address, server, log)
+                wait(address, server, log, workers)
                 yield address
             except BaseException:
                 print(log.read_text(errors="replace"))
@@ -66,14 +65,21 @@ def free_port() -> int:
     return port
 
 
-def wait(address: str, server: Popen[bytes], log: Path) -> None:
-    """Returns when /healthz answers 200. Raises NoServer."""
+def wait(address: str, server: Popen[bytes], log: Path, workers: int) -> None:
+    """Returns when /healthz answers 200 and every worker runs. Raises NoServer."""
     deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
+        # One worker may answer while another still starts; ended now, that one would hang.
+        if log.read_text(errors="replace").count("Started worker-") == workers and answers(address):
+            return
+        time.sleep(0.05)
     raise NoServer(f"no answer from {address}/healthz")
+
+
+def answers(address: str) -> bool:
+    """Whether /healthz says 200."""
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
