@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, feeds, models, web
+from booking import cli, feeds, logs, models, web
 from booking.db import again, db
 from booking.rules import passwords
+from booking.rules.access import audience_of
 
 __all__ = ["create_app", "models"]
 
@@ -24,6 +25,11 @@ class Booking(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         return again(super().dispatch_request)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Writes the fault down by endpoint: an address may carry a token."""
+        endpoint = request.endpoint or "no endpoint"
+        self.logger.error("Exception in %s [%s]", endpoint, request.method, exc_info=exc_info)
+
 
 def create_app(**overrides: Any) -> Flask:
     """The application. `overrides` are settings that win over the environment's (for tests)."""
@@ -35,6 +41,7 @@ def create_app(**overrides: Any) -> Flask:
         static_folder=str(config.ROOT / "static"),
     )
     app.config.from_mapping(settings() | overrides)
+    logs.configure(json=app.config["APP_ENV"] == "production")
     if app.config["CHEAP_PASSWORDS"]:
         passwords.cheapen()
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
@@ -46,7 +53,16 @@ def create_app(**overrides: Any) -> Flask:
     web.init_app(app)
     app.register_blueprint(feeds.bp)
     cli.init_app(app)
+    check_audiences(app)
     return app
+
+
+def check_audiences(app: Flask) -> None:
+    """Raises RuntimeError for a view that does not say who it is open to."""
+    views = app.view_functions.items()
+    silent = [name for name, view in views if name != "static" and audience_of(view) is None]
+    if silent:
+        raise RuntimeError(f"open to whom? {', '.join(sorted(silent))}")
 
 
 def settings() -> dict[str, Any]:

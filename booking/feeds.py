@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, gettext
@@ -74,7 +75,7 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     )
     key = current_app.config["SECRET_KEY"].encode()
     body = ical.busy_feed(calendar, slots, lambda slot: busy_uid(key, slot))
-    return answer(body, filename, now, spaces, public=True)
+    return answer(body, filename, now, calendar.zone, public=True)
 
 
 def slots_of(
@@ -133,7 +134,7 @@ def reservations_of(feed: Feed) -> Response:
         events=[event_of(row) for row in shown],
         url=public_url("reservations.index"),
     )
-    return answer(ical.feed(calendar), "reservations", now, [], public=False)
+    return answer(ical.feed(calendar), "reservations", now, calendar.zone, public=False)
 
 
 def still_shown(row: Reservation, now: datetime) -> bool:
@@ -155,7 +156,7 @@ def requests_of(feed: Feed) -> Response:
         events=[request_event(row) for row in rows],
         url=public_url("desk.index"),
     )
-    return answer(ical.feed(calendar), "requests", now, [], public=False)
+    return answer(ical.feed(calendar), "requests", now, calendar.zone, public=False)
 
 
 def event_of(row: Reservation, member: Member | None = None) -> ical.Event:
@@ -224,16 +225,13 @@ def network_name() -> str:
     return words.said(found.name) if found else gettext("Reservations")
 
 
-def answer(
-    body: bytes, filename: str, now: datetime, spaces: Sequence[SpaceFacts], public: bool
-) -> Response:
-    """200 with a strong ETag, or 304. Nothing is kept past the venue's next midnight."""
+def answer(body: bytes, filename: str, now: datetime, zone: str, public: bool) -> Response:
+    """200 with a strong ETag, or 304. Nothing is kept past the next midnight of the zone."""
     response = Response(body, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="{filename}.ics"'
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
-    midnights = [next_midnight(now, one.zone) for one in spaces[:1]]
-    age = min([FRESH, *(int((midnight - now).total_seconds()) for midnight in midnights)])
+    age = min(FRESH, int((next_midnight(now, ZoneInfo(zone)) - now).total_seconds()))
     response.headers["Cache-Control"] = f"{'public' if public else 'private'}, max-age={age}"
     response.set_etag(ical.etag(body))
     response.make_conditional(request)

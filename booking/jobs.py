@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from flask import Flask, current_app, render_template, url_for
 from flask_babel import force_locale
+from sqlalchemy.exc import DBAPIError
 
 from booking import clock, words
 from booking.actions import occupancy
@@ -99,8 +100,10 @@ def send_one(message_id: int) -> bool:
     try:
         letter = mail.composed(letter_of(message))
         mail.send([letter], current_app.config["MAIL_URL"])
-    except (OSError, ValueError, UnicodeError) as problem:
-        log.warning("mail not sent", kind=message.kind, problem=str(problem))
+    except DBAPIError:
+        raise
+    except Exception as problem:  # Whatever is wrong with one mail, the others go out.
+        log.warning("mail not sent", kind=message.kind, problem=type(problem).__name__)
         with transaction():
             act.mark_failed(message_id, f"{type(problem).__name__}: {problem}", clock.now())
         return True

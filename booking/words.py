@@ -5,6 +5,7 @@ French is written the French way: « 14 h 30 », « 1 234,50 € », no-break sp
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from flask_babel import format_decimal as babel_decimal
 
 from booking.db import Words
 from booking.errors import Refusal
+from booking.rules.hours import Span
 from booking.rules.periods import Period
 from booking.rules.policies import Rules
 
@@ -111,9 +113,19 @@ def long_date(on: date) -> str:
     return text.replace(" 1 ", " 1er ") if french() else text
 
 
+def date_part(on: date, pattern: str) -> str:
+    """One part of a date in CLDR's letters: EEE is mar. / Tue, MMM is nov. / Nov."""
+    return format_date(on, pattern)
+
+
+def local_date(moment: datetime, zone: ZoneInfo) -> date:
+    """The venue's date of an instant."""
+    return moment.astimezone(zone).date()
+
+
 def short_day(moment: datetime, zone: ZoneInfo) -> str:
     """The venue's date of an instant, short."""
-    return short_date(moment.astimezone(zone).date())
+    return short_date(local_date(moment, zone))
 
 
 def times(period: Period, zone: ZoneInfo) -> str:
@@ -157,6 +169,12 @@ def money(cents: int) -> str:
     return f"{amount}{NBSP}€" if french() else f"€{amount}"
 
 
+def percent(rate: Decimal) -> str:
+    """20 %, 5,5 %: a rate given in percent."""
+    amount = babel_decimal(rate, "#,##0.##")
+    return f"{amount}{NBSP}%" if french() else f"{amount}%"
+
+
 def distance(kilometres: float) -> str:
     """3 km, 0,8 km."""
     pattern = "#,##0.0" if kilometres < 2 else "#,##0"
@@ -165,6 +183,31 @@ def distance(kilometres: float) -> str:
 
 def people(count: int) -> str:
     return ngettext("%(num)d person", "%(num)d people", count)
+
+
+def hours_in_words(spans: Sequence[Span]) -> list[tuple[str, str]]:
+    """The week as (days, hours), days of the same hours together: lundi – vendredi, 8 h – 19 h."""
+    of_days = [[s for s in spans if s.weekday == day] for day in range(7)]
+    said_of = [gettext(" and ").join(span_text(s) for s in found) for found in of_days]
+    found: list[tuple[str, str]] = []
+    first = 0
+    for day in range(7):
+        if day == 6 or said_of[day + 1] != said_of[day]:
+            found.append((days_text(first, day), said_of[day] or gettext("closed")))
+            first = day + 1
+    return found
+
+
+def span_text(span: Span) -> str:
+    """8 h 30 – 18 h 30."""
+    return f"{minute_time(span.opens)}{NBSP}– {minute_time(span.closes)}"
+
+
+def days_text(first: int, last: int) -> str:
+    """lundi, lundi – vendredi: weekdays from 0 for Monday."""
+    monday = date(2024, 1, 1)
+    names = [date_part(monday + timedelta(days=day), "EEEE") for day in (first, last)]
+    return names[0] if first == last else f"{names[0]}{NBSP}– {names[1]}"
 
 
 def refusal(broken: Refusal, zone: ZoneInfo) -> str:

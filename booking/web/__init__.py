@@ -1,6 +1,7 @@
 """The HTML edge: one blueprint per concept."""
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from booking.web import (
     account,
@@ -36,8 +37,18 @@ BLUEPRINTS = (
 )
 
 
+class RowId(IntegerConverter):
+    """The number of a row, no larger than a database counts."""
+
+    regex = r"\d{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Order matters: limits and tokens are checked before anybody is looked up."""
+    app.url_map.converters["id"] = RowId
     security.init_app(app)
     session.init_app(app)
     language.init_app(app)

@@ -189,7 +189,7 @@ def password() -> ResponseReturnValue:
     return redirect(url_for(".show"))
 
 
-@bp.post("/account/sign-ins/<int:sign_in_id>/end")
+@bp.post("/account/sign-ins/<id:sign_in_id>/end")
 @open_to(MEMBERS)
 def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
     with transaction():

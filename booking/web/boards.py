@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from booking import words
 from booking.db import Words
@@ -19,6 +19,16 @@ from booking.rules.hours import day, open_periods
 from booking.rules.periods import Period
 from booking.rules.policies import minutes
 from booking.rules.states import HELD, REQUESTED
+
+SAID = {
+    draw.FREE: lazy_gettext("free"),
+    draw.BUSY: lazy_gettext("taken"),
+    draw.MINE: lazy_gettext("yours"),
+    draw.WAIT: lazy_gettext("waiting"),
+    draw.SHUT: lazy_gettext("closed"),
+    draw.PAST: lazy_gettext("past"),
+}
+LABELLED = (draw.BUSY, draw.MINE, draw.WAIT)
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ def cells_of(
     else:
         blocks = [block_of(t, view) for t in taken if t.unit_id in set(space.units)]
         drawn = draw.whole_row(frame, opening, blocks, view.now)
-    return [dressed(cell, space, frame) for cell in drawn]
+    return [dressed(cell, space) for cell in drawn]
 
 
 def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]]:
@@ -161,32 +171,21 @@ def block_of(row: Taken, view: View) -> draw.Block:
     return draw.Block(kind, row.period, shown + row.title, row.code)
 
 
-def dressed(cell: draw.Cell, space: SpaceFacts, frame: draw.Frame) -> Cell:
+def dressed(cell: draw.Cell, space: SpaceFacts) -> Cell:
     """The cell with its words and its link."""
     span = words.times(cell.period, space.zone)
-    said = {
-        draw.FREE: gettext("free"),
-        draw.BUSY: gettext("taken"),
-        draw.MINE: gettext("yours"),
-        draw.WAIT: gettext("waiting"),
-        draw.SHUT: gettext("closed"),
-        draw.PAST: gettext("past"),
-    }
     if cell.kind == draw.POOL:
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
         url = form_url(space, cell.period) if cell.free else None
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
-    spoken = f"{said[cell.kind]}, {span}"
+    said = str(SAID[cell.kind])
     if cell.kind == draw.FREE:
-        return Cell(cell.kind, cell.span, "", spoken, form_url(space, cell.period))
+        return Cell(cell.kind, cell.span, "", f"{said}, {span}", form_url(space, cell.period))
     url = url_for("reservations.show", code=cell.code) if cell.code else None
-    label = cell.label or (said[cell.kind].capitalize() if cell.kind in LABELLED else "")
-    return Cell(cell.kind, cell.span, label, f"{cell.label} {spoken}".strip(), url)
-
-
-LABELLED = (draw.BUSY, draw.MINE, draw.WAIT)
+    label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
+    return Cell(cell.kind, cell.span, label, f"{cell.label} {said}, {span}".strip(), url)
 
 
 def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> str:

@@ -67,7 +67,7 @@ def issue() -> ResponseReturnValue:
     return page(address(url_for("feeds.token", token=token)))
 
 
-@bp.post("/account/calendars/<int:feed_id>/revoke")
+@bp.post("/account/calendars/<id:feed_id>/revoke")
 @open_to(MEMBERS)
 def revoke(feed_id: int) -> ResponseReturnValue:
     with transaction():

@@ -1,8 +1,9 @@
 """What every template knows: the reader, the network, the language, and the house's filters."""
 
+from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext
 
 from booking import clock, words
@@ -56,6 +57,21 @@ def administers() -> bool:
     return member is not None and roles.may(grants_of(member), "grant_role", None, clock.now())
 
 
+def controller(venue: places.VenueFacts | None = None) -> str:
+    """Who answers for personal data: the venue's operator, else all of the network's."""
+    if "operators" not in g:
+        g.operators = places.operators()
+    names = [one.name for one in g.operators if not venue or one.id == venue.venue.operator_id]
+    return " · ".join(names)
+
+
+def picture(venue: places.VenueFacts) -> str:
+    """The address of the venue's drawing; one for all venues that have none."""
+    name = f"img/venues/{venue.slug}.svg"
+    known = (Path(current_app.static_folder or "") / name).is_file()
+    return url_for("static", filename=name if known else "img/venues/other.svg")
+
+
 def everywhere() -> dict[str, Any]:
     """The context processor of all templates."""
     other = "en" if language.chosen() == "fr" else "fr"
@@ -68,6 +84,9 @@ def everywhere() -> dict[str, Any]:
         "language": language.chosen(),
         "other_language": {"code": other, "name": words.LANGUAGES[other]},
         "other_language_url": language.other_url(),
+        "url_language": language.in_url(),
+        "controller": controller,
+        "picture": picture,
         "pending_requests": pending_requests(),
         "current_endpoint": request.endpoint,
         "KINDS": words.KINDS,
@@ -91,6 +110,10 @@ def add_filters(app: Flask) -> None:
         short_date=words.short_date,
         long_date=words.long_date,
         instant_text=words.instant_text,
+        date_part=words.date_part,
+        local_date=words.local_date,
+        percent=words.percent,
+        hours_in_words=words.hours_in_words,
         distance=words.distance,
         people=words.people,
     )

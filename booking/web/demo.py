@@ -1,8 +1,10 @@
 """The demonstration's mailbox: every mail the system sent, for all to read. Demo data only."""
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -34,17 +36,25 @@ def kept() -> list[Path]:
     return sorted(folder.glob("*.eml"), reverse=True)[: SHOWN * 4]
 
 
-def letter(path: Path) -> dict[str, str]:
+def letter(path: Path) -> dict[str, Any]:
     """One mail as the page shows it: who, what, when, text, and its calendar part."""
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     body = mail.get_body(("plain",))
+    text = body.get_content() if isinstance(body, EmailMessage) else ""
     return {
         "to": str(mail["To"]),
         "subject": str(mail["Subject"]),
         "date": str(mail["Date"]),
-        "text": body.get_content() if isinstance(body, EmailMessage) else "",
+        "text": with_links(text),
         "calendar": calendar_of(mail),
     }
+
+
+def with_links(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces: (piece, whether it is an address of this site)."""
+    own = re.escape(current_app.config["BASE_URL"])
+    pieces = re.split(rf"({own}/[^\s<>]*)", text)
+    return [(piece, number % 2 == 1) for number, piece in enumerate(pieces) if piece]
 
 
 def calendar_of(mail: EmailMessage) -> str:

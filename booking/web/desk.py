@@ -10,7 +10,7 @@ from flask_babel import gettext
 from booking import clock, words
 from booking.actions import approvals as act
 from booking.db import transaction
-from booking.errors import Refused
+from booking.errors import NotFound, Refused
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
 from booking.queries.members import grants_of
@@ -61,14 +61,18 @@ def page(code: str, form: ReasonForm, reasons: list[str]) -> str:
     """One request with the venue's day around it."""
     now = clock.now()
     reservation = find.by_code(code, by=member(), now=now)
-    roles_here = roles.may(grants_of(member()), "approve", reservation.space.venue_id, now)
+    venue_id, grants = reservation.space.venue_id, grants_of(member())
+    if not roles.may(grants, "see_requests", venue_id, now):
+        raise NotFound(what="request")
     one = weighed(reservation, find.records([reservation.member_id]), form)
     return render_template(
         "desk/request.html",
         request=one,
         board=day_around(one, now),
         history=find.history(reservation),
-        decidable=roles_here and reservation.state == "requested",
+        decidable=(
+            roles.may(grants, "approve", venue_id, now) and reservation.state == "requested"
+        ),
         reasons=reasons,
     )
 

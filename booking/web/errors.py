@@ -1,6 +1,6 @@
 """Domain errors as pages: one table says which status each family has."""
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -82,23 +82,24 @@ def show_csrf(error: CSRFError) -> ResponseReturnValue:
 
 def show_database(error: DBAPIError) -> ResponseReturnValue:
     """The database is out of reach or overloaded: say so simply, and to come back."""
-    give_up()
-    title, text = sentences(503)
-    body = render_template("unavailable.html", title=title, text=text)
-    return body, 503, {"Retry-After": "5"}
+    return bare_page(503), 503, {"Retry-After": "5"}
 
 
 def show_bug(error: Exception) -> ResponseReturnValue:
     """Unexpected: Flask has written it down; told without detail."""
-    give_up()
-    title, text = sentences(500)
-    return render_template("unavailable.html", title=title, text=text), 500
+    return bare_page(500), 500
 
 
-def give_up() -> None:
-    """Forgets what was begun, and asks the database nothing more, not even for the language."""
+def bare_page(status: int) -> str:
+    """A page that asks the database nothing more, not even for the reader or the language.
+
+    `render_template` would: every template's context looks both up.
+    """
     db.session.rollback()
     g.language = request.accept_languages.best_match(list(LANGUAGES), "fr")
+    title, text = sentences(status)
+    template = current_app.jinja_env.get_template("unavailable.html")
+    return template.render(title=title, text=text, language=g.language)
 
 
 def init_app(app: Flask) -> None:

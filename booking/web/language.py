@@ -53,7 +53,8 @@ def other_url() -> str:
         return f"?lang={other}"
     args = request.args.to_dict() | {"lang": other}
     query = "&".join(f"{quoted(key)}={quoted(value)}" for key, value in args.items())
-    return f"{request.path}?{query}"
+    # One slash at the start: two would be the name of another host.
+    return f"/{quote(request.path.lstrip('/'))}?{query}"
 
 
 def quoted(text: str) -> str:

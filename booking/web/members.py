@@ -47,7 +47,7 @@ def grant() -> ResponseReturnValue:
     return redirect(url_for(".index"))
 
 
-@bp.post("/members/roles/<int:role_id>/revoke")
+@bp.post("/members/roles/<id:role_id>/revoke")
 @open_to(ADMINISTRATORS)
 def revoke(role_id: int) -> ResponseReturnValue:
     try:

@@ -1,5 +1,6 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +40,25 @@ def index() -> ResponseReturnValue:
     past, more = find.gone(member(), now, min(page, 500))
     coming = find.coming(member(), now)
     return render_template(
-        "reservations/index.html", coming=coming, past=past, page=page, more=more
+        "reservations/index.html",
+        coming=[line_of(row) for row in coming],
+        past=[line_of(row) for row in past],
+        page=page,
+        more=more,
     )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A reservation in a list, with its place and its time."""
+
+    reservation: Reservation
+    space: SpaceFacts
+    period: Period
+
+
+def line_of(row: Reservation) -> Line:
+    return Line(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at))
 
 
 @bp.get("/reservations/new")

@@ -58,8 +58,13 @@ def asked(places: Atlas) -> FinderForm:
         if not request.args.get(field.name, "").strip():
             field.process_data(guess[name].data)
     if not request.args.get("to", "").strip() and form.opens.data:
-        form.closes.data = time(min(23, form.opens.data.hour + 2), form.opens.data.minute)
+        form.closes.data = two_hours_after(form.opens.data)
     return form
+
+
+def two_hours_after(opens: time) -> time:
+    """At the latest midnight, which is written 0:00."""
+    return time(opens.hour + 2, opens.minute) if opens.hour < 22 else time(0)
 
 
 def question_of(form: FinderForm, places: Atlas) -> Question:

@@ -5,6 +5,8 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
+from booking.rules.texts import address
+
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
@@ -31,8 +33,8 @@ A_YEAR = "max-age=31536000; includeSubDomains"
 
 
 def by_email() -> str:
-    """Attempts are counted for the address typed, wherever they come from."""
-    return f"email:{request.form.get('email', '').strip().lower()[:254]}"
+    """Attempts are counted for the address as it is looked up, wherever they come from."""
+    return f"email:{address(request.form.get('email'))[:254]}"
 
 
 def posts_nothing() -> bool:

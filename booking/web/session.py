@@ -84,11 +84,10 @@ def check_access() -> ResponseReturnValue | None:
     reader = me()
     if reader is None:
         return to_sign_in()
-    grants = roles.live(find.grants_of(reader), clock.now())
-    names = {grant.role for grant in grants}
-    if audience == DECIDERS and not names:
+    grants, now = find.grants_of(reader), clock.now()
+    if audience == DECIDERS and not roles.live(grants, now):
         abort(404)
-    if audience == ADMINISTRATORS and roles.ADMINISTRATOR not in names:
+    if audience == ADMINISTRATORS and not roles.may(grants, "grant_role", None, now):
         abort(404)
     return None
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock, words
@@ -14,6 +14,7 @@ from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import today
 from booking.web import boards
 from booking.web.boards import View
+from booking.web.calendars import address
 from booking.web.context import atlas
 from booking.web.session import me
 
@@ -34,7 +35,10 @@ def show(slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(now, venue.zone)
     board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
-    return render_template("venues/show.html", venue=venue, board=board, **around(on, now, venue))
+    feed = address(url_for("feeds.venue", slug=slug))
+    return render_template(
+        "venues/show.html", venue=venue, board=board, feed=feed, **around(on, now, venue)
+    )
 
 
 @bp.get("/venues/<slug>/<space_slug>")
@@ -52,6 +56,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         rules=words.rules_in_words(found.rules),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
+        feed=address(url_for("feeds.space", slug=slug, space_slug=space_slug)),
         **around(on, now, found.venue),
     )
 
