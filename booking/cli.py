@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import click
@@ -90,6 +90,7 @@ def serve() -> None:
         demo.load(clock.now())
     found = places.network()
     port, base = current_app.config["PORT"], current_app.config["BASE_URL"]
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     children = [start(["granian", *granian_options(port)]), start(["flask", "worker"])]
     try:
         if wait_for(f"http://127.0.0.1:{port}/healthz", children):
@@ -126,6 +127,8 @@ def wait_for(url: str, children: list[subprocess.Popen[bytes]]) -> bool:
         try:
             with urlopen(url, timeout=2):
                 return True
+        except HTTPError:
+            return True  # Its public name is another: it answers nobody who says 127.0.0.1.
         except (URLError, OSError):
             time.sleep(0.1)
     return False
@@ -143,7 +146,6 @@ def greet(base: str, is_demo: bool) -> None:
 
 def wait_for_end(children: list[subprocess.Popen[bytes]]) -> None:
     """Until one of them ends, or somebody ends us."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     while all(child.poll() is None for child in children):
         time.sleep(0.2)
 
