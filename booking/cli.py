@@ -90,7 +90,7 @@ def serve() -> None:
         demo.load(clock.now())
     found = places.network()
     port, base = current_app.config["PORT"], current_app.config["BASE_URL"]
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     children = [start(["granian", *granian_options(port)]), start(["flask", "worker"])]
     try:
         if wait_for(f"http://127.0.0.1:{port}/healthz", children):

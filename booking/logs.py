@@ -10,7 +10,9 @@ import structlog
 
 def configure(json: bool) -> None:
     """One line per event on standard error, with an instant in UTC."""
-    last = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    last = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -14,9 +14,7 @@ from flask_babel import format_decimal as babel_decimal
 
 from booking.db import Words
 from booking.errors import Refusal
-from booking.rules.hours import Span
 from booking.rules.periods import Period
-from booking.rules.policies import Rules
 
 NBSP = "\u00a0"
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -185,36 +183,11 @@ def people(count: int) -> str:
     return ngettext("%(num)d person", "%(num)d people", count)
 
 
-def hours_in_words(spans: Sequence[Span]) -> list[tuple[str, str]]:
-    """The week as (days, hours), days of the same hours together: lundi – vendredi, 8 h – 19 h."""
-    of_days = [[s for s in spans if s.weekday == day] for day in range(7)]
-    said_of = [gettext(" and ").join(span_text(s) for s in found) for found in of_days]
-    found: list[tuple[str, str]] = []
-    first = 0
-    for day in range(7):
-        if day == 6 or said_of[day + 1] != said_of[day]:
-            found.append((days_text(first, day), said_of[day] or gettext("closed")))
-            first = day + 1
-    return found
-
-
-def span_text(span: Span) -> str:
-    """8 h 30 – 18 h 30."""
-    return f"{minute_time(span.opens)}{NBSP}– {minute_time(span.closes)}"
-
-
-def days_text(first: int, last: int) -> str:
-    """lundi, lundi – vendredi: weekdays from 0 for Monday."""
-    monday = date(2024, 1, 1)
-    names = [date_part(monday + timedelta(days=day), "EEEE") for day in (first, last)]
-    return names[0] if first == last else f"{names[0]}{NBSP}– {names[1]}"
-
-
 def refusal(broken: Refusal, zone: ZoneInfo) -> str:
     """The sentence of a broken rule, with its numbers and who may make an exception."""
     text = REFUSALS[broken.code](broken.facts, zone)
     if broken.exception_by == "manager":
-        return f"{text} {gettext('The venue’s manager can make an exception.')}"
+        return text + " " + gettext("The venue’s manager can make an exception.")
     return text
 
 
@@ -278,47 +251,3 @@ REFUSALS: dict[str, Sentence] = {
         "You have %(most)s calendar addresses already: end one first.", most=f["most"]
     ),
 }
-
-
-def rules_in_words(rules: Rules) -> list[str]:
-    """A space's rules as sentences, for its page."""
-    ask = rules.approval == "always"
-    found = [
-        gettext("On request: a manager of the venue decides.")
-        if ask
-        else gettext("Confirmed at once."),
-        gettext(
-            "From %(shortest)s to %(longest)s, in steps of %(grid)s.",
-            shortest=duration(rules.shortest),
-            longest=duration(rules.longest),
-            grid=duration(rules.grid),
-        ),
-    ]
-    if rules.notice:
-        found.append(gettext("At least %(notice)s ahead.", notice=duration(rules.notice)))
-    found.append(gettext("At most %(days)s ahead.", days=duration(rules.horizon * 1440)))
-    found += buffers_in_words(rules)
-    if rules.cancel_notice:
-        notice = duration(rules.cancel_notice)
-        found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
-    else:
-        found.append(gettext("You can cancel until the start."))
-    return found
-
-
-def buffers_in_words(rules: Rules) -> list[str]:
-    """What is kept free around a reservation, if anything."""
-    before, after = duration(rules.buffer_before), duration(rules.buffer_after)
-    if rules.buffer_before and rules.buffer_after:
-        return [
-            gettext(
-                "%(before)s before and %(after)s after are kept free to set up and tidy.",
-                before=before,
-                after=after,
-            )
-        ]
-    if rules.buffer_after:
-        return [gettext("%(after)s after are kept free to tidy.", after=after)]
-    if rules.buffer_before:
-        return [gettext("%(before)s before are kept free to set up.", before=before)]
-    return []

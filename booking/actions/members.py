@@ -27,6 +27,7 @@ def register(email: str, name: str, password: str, *, language: str, now: dateti
     Both look the same to the one who asked. Raises Refused for a weak password or no name.
     """
     name, email = texts.one_line(name)[:120], texts.address(email)
+    check_name(name)
     check_password(password, (name, email))
     password_hash = passwords.hashed(password)
     member = find.by_email(email)
@@ -70,6 +71,19 @@ def send_link(member: Member, purpose: str, lasts: timedelta, kind: str, now: da
     outbox.post(kind, member, now, token=token)
 
 
+def check_name(name: str) -> None:
+    """Raises Refused where nothing is left of a name."""
+    if not name:
+        raise Refused([Refusal("name-missing")])
+
+
+def use(link: MailToken, now: datetime) -> None:
+    """The link has acted. Raises NotFound when another request was quicker by a moment."""
+    query = update(MailToken).where(MailToken.id == link.id, MailToken.used_at.is_(None))
+    if db.session.scalar(query.values(used_at=now).returning(MailToken.id)) is None:
+        raise NotFound(what="link")
+
+
 def check_password(password: str, about: tuple[str, ...]) -> None:
     """Raises Refused with the reason why the password will not do."""
     reason = passwords.weakness(password, about)
@@ -87,7 +101,7 @@ def confirm(token: str, password: str, device: str, *, now: datetime) -> str:
     member = link.member
     if not passwords.matches(member.password_hash, password):
         raise Refused([Refusal("password-wrong")])
-    link.used_at = now
+    use(link, now)
     member.confirmed_at = member.confirmed_at or now
     return signed_in(member, device, now)
 
@@ -152,7 +166,7 @@ def reset(token: str, password: str, *, now: datetime) -> None:
     link = find.mail_token(token, RESET, now)
     member = link.member
     check_password(password, (member.name, member.email))
-    link.used_at = now
+    use(link, now)
     member.password_hash = passwords.hashed(password)
     member.confirmed_at = member.confirmed_at or now
     end_all_sign_ins(member)
@@ -172,8 +186,7 @@ def change_password(member: Member, old: str, new: str, *, keep: str | None, now
 def describe(member: Member, name: str, organisation: str, phone: str, language: str) -> None:
     """What a member says of themselves. Raises Refused without a name."""
     name = texts.one_line(name)[:120]
-    if not name:
-        raise Refused([Refusal("name-missing")])
+    check_name(name)
     member.name = name
     member.organisation = texts.one_line(organisation)[:120] or None
     member.phone = texts.one_line(phone)[:40] or None

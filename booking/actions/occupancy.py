@@ -1,10 +1,11 @@
 """Taking units and giving them back: the one gate every reservation passes (DESIGN 2).
 
-Order of locks, the same everywhere: units by id. On SQLite the transaction already holds the
-write lock (BEGIN IMMEDIATE).
+Order of locks, the same everywhere: units by id, then reservations by id. On SQLite the
+transaction already holds the write lock (BEGIN IMMEDIATE).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -13,16 +14,19 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from booking.actions import messages
 from booking.actions.history import change_state
 from booking.db import db, sqlstate
-from booking.errors import SlotTaken
+from booking.errors import SlotTaken, WrongState
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import busy
+from booking.queries.availability import LOOK_BACK, busy
 from booking.queries.reservations import with_place
+from booking.rules import states
 from booking.rules.availability import free_units
 from booking.rules.periods import Period
 
 EXCLUSION_VIOLATION = "23P01"
+CHANGING = ["state", "starts_at", "ends_at", "expires_at", "sequence"]
+"""What another transaction may have changed of a reservation."""
 
 
 def lock(unit_ids: Sequence[int]) -> None:
@@ -31,28 +35,42 @@ def lock(unit_ids: Sequence[int]) -> None:
     db.session.execute(query.with_for_update(key_share=True)).all()
 
 
-def take(
-    reservation: Reservation,
-    around: Period,
-    units: Sequence[int],
-    count: int,
-    now: datetime,
-) -> None:
-    """Takes `count` of the units, the first free ones in the order given, for `around`.
+def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: datetime) -> None:
+    """Locks the units and the reservation, and reads it afresh: another may have changed it.
 
-    `around` includes the buffers. Rows the reservation already has must be released before.
-    Raises SlotTaken when too few are free.
+    Raises WrongState when its time has run out, whether or not the worker has said so yet.
     """
     lock(units)
-    expire_holds(units, around, now)
-    free = free_units(units, busy(units, around, now), around)
-    if len(free) < count:
-        raise SlotTaken(space_id=reservation.space_id)
-    insert(reservation, free[:count], around)
+    db.session.refresh(reservation, CHANGING, with_for_update={"key_share": True})
+    if reservation.expires_at is not None and reservation.expires_at <= now:
+        raise WrongState(state=states.EXPIRED, verb=verb)
 
 
-def insert(reservation: Reservation, units: Sequence[int], around: Period) -> None:
-    """The rows themselves. The database has the last word: its no becomes SlotTaken."""
+@dataclass(frozen=True)
+class Need:
+    """So many of these units, for a period that includes the buffers."""
+
+    units: Sequence[int]
+    count: int
+    around: Period
+
+
+def choose(need: Need, now: datetime) -> list[int]:
+    """The first free ones of the units, in the order given: nobody else can take them meanwhile.
+
+    Rows the same reservation already has must be released before. Raises SlotTaken when too
+    few are free.
+    """
+    lock(need.units)
+    expire_holds(need.units, need.around, now)
+    free = free_units(need.units, busy(need.units, need.around, now), need.around)
+    if len(free) < max(need.count, 1):
+        raise SlotTaken
+    return free[: need.count]
+
+
+def take(reservation: Reservation, units: Sequence[int], around: Period) -> None:
+    """Takes the units chosen. The database has the last word: its no becomes SlotTaken."""
     for unit in units:
         db.session.add(
             Occupancy(
@@ -68,7 +86,7 @@ def insert(reservation: Reservation, units: Sequence[int], around: Period) -> No
     except DBAPIError as error:
         if not forbidden_overlap(error):
             raise
-        raise SlotTaken(space_id=reservation.space_id) from error
+        raise SlotTaken from error
 
 
 def forbidden_overlap(error: DBAPIError) -> bool:
@@ -93,13 +111,27 @@ def keep(reservation: Reservation) -> None:
 
 
 def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:
-    """Ends what has run out on these units, so that it never stands in the way."""
-    in_the_way = (
+    """Ends what has run out on these units, so that it never stands in the way.
+
+    The worker may be ending the same ones: whoever comes second finds their state changed.
+    """
+    run_out = (
         select(Occupancy.reservation_id)
         .where(Occupancy.unit_id.in_(units), Occupancy.expires_at <= now)
         .where(Occupancy.starts_at < around.end, Occupancy.ends_at > around.start)
+        .where(Occupancy.starts_at > around.start - LOOK_BACK)
     )
-    for reservation in db.session.scalars(with_place().where(Reservation.id.in_(in_the_way))).all():
+    in_the_way = db.session.scalars(run_out).all()
+    if not in_the_way:
+        return
+    query = (
+        with_place()
+        .where(Reservation.id.in_(in_the_way), Reservation.state.in_(states.EXPIRING))
+        .order_by(Reservation.id)
+        .with_for_update(key_share=True, of=Reservation)
+        .execution_options(populate_existing=True)
+    )
+    for reservation in db.session.scalars(query).all():
         expire(reservation, now)
 
 

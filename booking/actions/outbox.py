@@ -47,8 +47,13 @@ def mark_sent(message_id: int, now: datetime) -> None:
     message = db.session.get_one(OutboxMessage, message_id)
     message.sent_at = now
     message.problem = None
-    message.facts = {key: value for key, value in message.facts.items() if key not in SECRETS}
+    wipe(message)
     db.session.flush()
+
+
+def wipe(message: OutboxMessage) -> None:
+    """Forgets what was secret in it."""
+    message.facts = {key: value for key, value in message.facts.items() if key not in SECRETS}
 
 
 def mark_failed(message_id: int, problem: str, now: datetime) -> None:
@@ -59,6 +64,7 @@ def mark_failed(message_id: int, problem: str, now: datetime) -> None:
     message.next_try_at = now + wait
     if message.tries >= MOST_TRIES:
         message.given_up_at = now
+        wipe(message)
     db.session.flush()
 
 

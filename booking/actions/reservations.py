@@ -11,8 +11,9 @@ from sqlalchemy import select
 from booking.actions import messages, occupancy
 from booking.actions.guard import require_confirmed, require_over
 from booking.actions.history import change_state, record
+from booking.actions.occupancy import Need
 from booking.db import db
-from booking.errors import NotFound, Refusal, Refused
+from booking.errors import NotAllowed, NotFound, Refusal, Refused
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries.availability import count_for
@@ -42,6 +43,8 @@ def reserve(
     """
     require_confirmed(by)
     check_rules(space, period, details.people, now)
+    need = need_of(space, period, details.people, details.unit_id)
+    units = occupancy.choose(need, now)
     verb = "request" if space.on_request else "reserve"
     reservation = Reservation(
         code=new_code(),
@@ -62,7 +65,7 @@ def reserve(
     db.session.add(reservation)
     db.session.flush()
     record(reservation, states.NEW, verb, by.id, now)
-    take_units(space, reservation, details.unit_id, now)
+    occupancy.take(reservation, units, need.around)
     with place_at_hand(space):
         messages.tell_of(reservation, verb, now)
     return reservation
@@ -86,18 +89,15 @@ def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -
         raise Refused(broken)
 
 
-def take_units(
-    space: SpaceFacts, reservation: Reservation, unit_id: int | None, now: datetime
-) -> None:
-    """Takes what the reservation needs, buffers included. Raises SlotTaken, NotFound."""
-    units, count = space.units, count_for(space, reservation.people)
+def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None) -> Need:
+    """What so many people take of the space, buffers included. Raises NotFound."""
+    units, count = space.units, count_for(space, people)
     if unit_id is not None:
         if unit_id not in units or not space.pool:
             raise NotFound(what="unit")
         units = [unit_id, *(unit for unit in units if unit != unit_id)] if count > 1 else [unit_id]
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    around = Period(reservation.starts_at, reservation.ends_at).widened(before, after)
-    occupancy.take(reservation, around, units, count, now)
+    return Need(units, count, period.widened(before, after))
 
 
 def new_code() -> str:
@@ -119,14 +119,14 @@ def move(
     require_own_or_managed(reservation, by, "move", now)
     space = places.by_id(reservation.space_id)
     check_rules(space, period, reservation.people, now)
-    occupancy.lock(space.units)
-    refresh(reservation)
+    occupancy.look_again(reservation, space.units, "move", now)
     change_state(reservation, "move", by.id, now)
     occupancy.release(reservation)
     reservation.starts_at, reservation.ends_at = period.start, period.end
     if reservation.state == states.REQUESTED:
         reservation.expires_at = period.start
-    take_units(space, reservation, None, now)
+    need = need_of(space, period, reservation.people, None)
+    occupancy.take(reservation, occupancy.choose(need, now), need.around)
 
 
 def cancel(
@@ -138,17 +138,17 @@ def cancel(
     """
     require_own_or_managed(reservation, by, "cancel", now)
     space = places.by_id(reservation.space_id)
-    occupancy.lock(space.units)
-    refresh(reservation)
+    occupancy.look_again(reservation, space.units, "cancel", now)
     own = reservation.member_id == by.id
     verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
     states.move(reservation.state, verb)
     if own and verb == "cancel":
         check_deadline(space, reservation, now)
-    change_state(reservation, verb, by.id, now, texts.clean(why)[:500])
+    reason = texts.clean(why)[:500]
+    change_state(reservation, verb, by.id, now, reason)
     occupancy.release(reservation)
     db.session.flush()
-    messages.tell_of(reservation, verb, now, why=why)
+    messages.tell_of(reservation, verb, now, why=reason)
 
 
 def check_deadline(space: SpaceFacts, reservation: Reservation, now: datetime) -> None:
@@ -163,8 +163,5 @@ def require_own_or_managed(reservation: Reservation, by: Member, verb: str, now:
     """Their own, or at a venue where a role allows the verb. Raises NotFound, NotAllowed."""
     if reservation.member_id != by.id:
         require_over(by, verb, reservation, now)
-
-
-def refresh(reservation: Reservation) -> None:
-    """Reads state and times again, now that nobody else can change them."""
-    db.session.refresh(reservation, ["state", "starts_at", "ends_at", "expires_at", "sequence"])
+    elif by.blocked_at is not None:
+        raise NotAllowed(verb=verb)

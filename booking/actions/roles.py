@@ -50,10 +50,11 @@ def granted(
 
 
 def revoke(role_id: int, *, by: Member, now: datetime) -> None:
-    """Ends a role at once. Raises NotAllowed, NotFound, Refused for the last administrator."""
+    """Ends a role at once. Raises NotAllowed, NotFound where it has ended already, Refused for
+    one's own role of administrator: so the last one cannot leave by mistake."""
     require(by, "grant_role", None, now)
     role = db.session.get(Role, role_id)
-    if role is None:
+    if role is None or (role.ends_at is not None and role.ends_at <= now):
         raise NotFound(what="role")
     if role.name == roles.ADMINISTRATOR and role.member_id == by.id:
         raise Refused([Refusal("role-own-administrator")])

@@ -12,7 +12,7 @@ from booking.db import Base, UtcDateTime
 class OutboxMessage(Base):
     """One mail to send: at least once, always under the same Message-ID.
 
-    `facts` is everything its text needs; secrets in it are wiped once it is sent.
+    `facts` is everything its text needs; secrets in it are wiped once it is sent or given up.
     """
 
     __tablename__ = "outbox"

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -61,8 +62,16 @@ def composed(letter: Letter) -> EmailMessage:
 
 
 def address(name: str, where: str) -> Address:
-    """A mailbox. Raises ValueError for an address that is none."""
-    return Address(display_name=one_line(name), addr_spec=one_line(where))
+    """A mailbox; a domain with accents in the form every mail server knows.
+
+    Raises ValueError for an address that is none.
+    """
+    try:
+        local, _, domain = one_line(where).rpartition("@")
+        spec = f"{local}@{domain.encode('idna').decode()}"
+        return Address(display_name=one_line(name), addr_spec=spec)
+    except (ValueError, IndexError, MessageError) as error:
+        raise ValueError("not an e-mail address") from error
 
 
 def send(letters: Sequence[EmailMessage], url: str) -> None:
@@ -84,21 +93,28 @@ def send(letters: Sequence[EmailMessage], url: str) -> None:
 def connected(url: str) -> smtplib.SMTP:
     """A session with the mail server, signed in and encrypted unless told otherwise."""
     parts = urlsplit(url)
-    host, tls = parts.hostname or "localhost", "tls=no" not in parts.query
+    server = reached(url)
+    try:
+        if parts.scheme == "smtp" and "tls=no" not in parts.query:
+            server.starttls(context=ssl.create_default_context())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def reached(url: str) -> smtplib.SMTP:
+    """A connection to the mail server. Raises OSError, ValueError."""
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtp":
+        return smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
     if parts.scheme == "smtps":
         context = ssl.create_default_context()
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT, context=context
-        )
-    elif parts.scheme == "smtp":
-        server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
-        if tls:
-            server.starttls(context=ssl.create_default_context())
-    else:
-        raise ValueError(f"mail cannot be sent by {parts.scheme!r}")
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+    raise ValueError(f"mail cannot be sent by {parts.scheme!r}")
 
 
 def keep(mail: EmailMessage, folder: Path) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -17,7 +19,7 @@ from booking.rules.availability import (
     units_needed,
     widened,
 )
-from booking.rules.hours import open_around, open_periods, today
+from booking.rules.hours import day, open_around, open_periods, today
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, fitting, minutes, reach, refusals
 
@@ -61,7 +63,7 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
         .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
         .order_by(Occupancy.starts_at, Occupancy.unit_id)
     )
-    rows = db.session.execute(query).tuples()
+    rows = db.session.execute(query)
     return [Taken(row[0], Period(row[1], row[2]), *row[3:]) for row in rows]
 
 
@@ -142,14 +144,31 @@ def results(
 
     `asked` maps the id of a venue to the period its own wall clock means.
     """
-    wide = [period for period in asked.values()]
-    if not spaces or not wide:
+    if not spaces:
         return []
-    frame = Period(min(p.start for p in wide), max(p.end for p in wide))
-    around = frame.widened(timedelta(days=1), timedelta(days=1))
-    blocks = busy({unit for space in spaces for unit in space.units}, around, now)
+    blocks = blocks_for(spaces, asked, now)
     found = [one_result(space, asked[space.venue.id], question, blocks, now) for space in spaces]
     return sorted(found, key=result_order)
+
+
+def blocks_for(spaces: Sequence[SpaceFacts], asked: dict[int, Period], now: datetime) -> Busy:
+    """What takes the units of these spaces at any time that an answer may speak of.
+
+    `asked` maps the id of a venue to the period wanted there.
+    """
+    windows = [
+        looked_at(asked[venue.id], venue.zone)
+        for venue in {s.venue.id: s.venue for s in spaces}.values()
+    ]
+    window = Period(min(w.start for w in windows), max(w.end for w in windows))
+    return busy({unit for space in spaces for unit in space.units}, window, now)
+
+
+def looked_at(wanted: Period, zone: ZoneInfo) -> Period:
+    """The days `nearest_in` looks at and the whole period wanted, with room for any buffers."""
+    first = today(wanted.start, zone)
+    start, end = day(first - A_DAY, zone).start, day(first + A_DAY, zone).end
+    return Period(start, max(end, wanted.end)).widened(A_DAY, A_DAY)
 
 
 def result_order(result: Result) -> tuple[object, ...]:
@@ -158,11 +177,16 @@ def result_order(result: Result) -> tuple[object, ...]:
     return (
         not result.free,
         not result.alternatives,
-        result.kilometres or 0.0,
+        how_far(result.kilometres),
         result.space.on_request,
         capacity,
         result.space.id,
     )
+
+
+def how_far(kilometres: float | None) -> float:
+    """For sorting: what nobody knows comes last."""
+    return inf if kilometres is None else kilometres
 
 
 def one_result(
@@ -173,8 +197,6 @@ def one_result(
     opening = open_around(space.venue.hours, wanted, space.zone)
     reasons = refusals(space.rules, wish, opening, now)
     away = question.venue.kilometres_to(space.venue) if question.venue else None
-    if question.venue and question.venue.id == space.venue.id:
-        away = 0.0
     if not reasons and has_room(space, wanted, question.people, blocks):
         return Result(space, wanted, True, [], [], away)
     nearby = nearest_in(space, wish, blocks, now)
@@ -209,13 +231,15 @@ def nearest_in(
     wanted = fitting(space.rules, wish.period)
     if not fits(space, wish.people):
         return []
-    allowed = Period(*reach(space.rules, now))
+    earliest, latest = reach(space.rules, now)
+    if latest <= earliest:
+        return []
     first = today(wanted.start, space.zone)
     opening = [
         cut
-        for n in (-1, 0, 1)
-        for p in open_periods(space.venue.hours, first + timedelta(days=n), space.zone)
-        if (cut := p.cut(allowed))
+        for on in (first - A_DAY, first, first + A_DAY)
+        for p in open_periods(space.venue.hours, on, space.zone)
+        if (cut := p.cut(Period(earliest, latest)))
     ]
     count = count_for(space, wish.people)
     place = Place(space.units, count, space.rules.grid, space.zone)
@@ -237,12 +261,11 @@ def alternatives(
         and other.space.kind == space.space.kind
         and fits(other, wish.people)
     ]
-    units = {unit for facts in (space, *peers) for unit in facts.units}
-    around = wish.period.widened(timedelta(days=1), timedelta(days=2))
-    blocks = busy(units, around, now)
+    everywhere = {venue.id: wish.period for venue in places.venues}
+    blocks = blocks_for((space, *peers), everywhere, now)
     same = [Offer(space, period) for period in nearest_in(space, wish, blocks, now)]
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
-    then.sort(key=lambda offer: (offer.kilometres or 0.0, offer.space.rules.capacity or 0))
+    then.sort(key=lambda offer: (how_far(offer.kilometres), offer.space.rules.capacity or 0))
     chosen = [*same[:2], *then[: limit - min(2, len(same))]]
     return (
         chosen
@@ -269,7 +292,7 @@ def offer_then(
 
 def nearest_first(space: SpaceFacts, others: Iterable[SpaceFacts]) -> list[SpaceFacts]:
     """The others by the distance of their venue."""
-    return sorted(others, key=lambda other: space.venue.kilometres_to(other.venue) or 0.0)
+    return sorted(others, key=lambda other: how_far(space.venue.kilometres_to(other.venue)))
 
 
 def later(other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> list[Offer]:

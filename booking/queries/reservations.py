@@ -20,7 +20,7 @@ from booking.rules.states import (
     CHECKED_IN,
     CONFIRMED,
     DONE,
-    HELD,
+    EXPIRING,
     KEEPING,
     NO_SHOW,
     REQUESTED,
@@ -150,7 +150,7 @@ def expired(now: datetime, limit: int = 100) -> Sequence[int]:
     """Ids of requests and holds whose time has run out, longest first."""
     query = (
         select(Reservation.id)
-        .where(Reservation.state.in_((HELD, REQUESTED)), Reservation.expires_at <= now)
+        .where(Reservation.state.in_(EXPIRING), Reservation.expires_at <= now)
         .order_by(Reservation.expires_at)
         .limit(limit)
     )

@@ -88,6 +88,9 @@ class VenueFacts:
         raise NotFound(what="space")
 
     def kilometres_to(self, other: "VenueFacts") -> float | None:
+        """None where a place on the map is unknown."""
+        if other.id == self.id:
+            return 0.0
         here, there = self.venue, other.venue
         return distance.kilometres((here.lat, here.lon), (there.lat, there.lon))
 
@@ -130,8 +133,8 @@ def network() -> Network | None:
     return db.session.get(Network, 1)
 
 
-atlases: dict[tuple[str, str], Atlas] = {}
-"""The latest atlas of each database this process speaks to, by its address and version."""
+atlases: dict[str, tuple[str, Atlas]] = {}
+"""For each database this process speaks to, by its address: the network's version, its atlas."""
 
 
 def atlas() -> Atlas:
@@ -143,13 +146,12 @@ def atlas() -> Atlas:
     found = network()
     if found is None or not found.version:
         return read_atlas()
-    key = (str(db.engine.url), found.version)
-    if key not in atlases:
-        made = read_atlas()
-        for old in [one for one in atlases if one[0] == key[0]]:
-            atlases.pop(old, None)
-        atlases[key] = made
-    return atlases[key]
+    address = str(db.engine.url)
+    kept = atlases.get(address)
+    if kept is None or kept[0] != found.version:
+        # Threads may do this at once; each has its own answer and the last one stays.
+        kept = atlases[address] = (found.version, read_atlas())
+    return kept[1]
 
 
 def read_atlas() -> Atlas:

@@ -44,9 +44,7 @@ def widened(busy: Busy, before: timedelta, after: timedelta) -> dict[int, list[P
 def on_grid(moment: datetime, grid: int, zone: ZoneInfo) -> datetime:
     """The first instant from `moment` on whose wall clock shows a multiple of `grid` minutes."""
     wall = moment.astimezone(zone)
-    late = timedelta(
-        minutes=wall.minute % grid if grid <= 60 else (wall.hour * 60 + wall.minute) % grid
-    )
+    late = timedelta(minutes=(wall.hour * 60 + wall.minute) % grid)
     late += timedelta(seconds=wall.second, microseconds=wall.microsecond)
     return moment if not late else moment + timedelta(minutes=grid) - late
 
@@ -80,7 +78,7 @@ def nearest(
     """Free periods as long as `wanted`, nearest start first, no two overlapping.
 
     Looks before and after; `busy` is already widened by the buffers. The same units are free
-    for the whole of each period.
+    for the whole of each period. Start and end lie on the grid, also where clocks change.
     """
     by_distance = sorted(
         starts(opening, wanted.length, place.grid, place.zone),
@@ -90,6 +88,10 @@ def nearest(
     for start in by_distance:
         period = Period(start, start + wanted.length)
         if any(period.overlaps(other) for other in chosen):
+            continue
+        if any(
+            on_grid(edge, place.grid, place.zone) != edge for edge in (period.start, period.end)
+        ):
             continue
         if len(free_units(place.units, busy, period)) >= place.count:
             chosen.append(period)

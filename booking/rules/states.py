@@ -43,6 +43,8 @@ STATES = (
 )
 KEEPING = frozenset({HELD, REQUESTED, CONFIRMED, CHECKED_IN})
 """States that keep their units: a reservation owns occupancy rows exactly in these."""
+EXPIRING = frozenset({HELD, REQUESTED})
+"""States that end by themselves when their time has run out."""
 
 ICAL_STATUS = {
     HELD: "TENTATIVE",

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Half a surrogate pair is no character either: no database takes it."""
 INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Bidirectional overrides: they let a name rewrite the sentence around it."""
 

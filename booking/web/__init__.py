@@ -40,7 +40,7 @@ BLUEPRINTS = (
 class RowId(IntegerConverter):
     """The number of a row, no larger than a database counts."""
 
-    regex = r"\d{1,10}"
+    regex = "[0-9]{1,10}"
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, min=1, max=2**31 - 1)

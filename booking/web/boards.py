@@ -14,10 +14,10 @@ from booking.queries import availability
 from booking.queries.availability import Taken
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import board as draw
-from booking.rules.availability import widened
+from booking.rules.availability import on_grid, widened
 from booking.rules.hours import day, open_periods
 from booking.rules.periods import Period
-from booking.rules.policies import minutes
+from booking.rules.policies import fitting, minutes
 from booking.rules.states import HELD, REQUESTED
 
 SAID = {
@@ -178,14 +178,25 @@ def dressed(cell: draw.Cell, space: SpaceFacts) -> Cell:
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
-        url = form_url(space, cell.period) if cell.free else None
+        url = url_of_free(cell, space) if cell.free else None
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
     said = str(SAID[cell.kind])
     if cell.kind == draw.FREE:
-        return Cell(cell.kind, cell.span, "", f"{said}, {span}", form_url(space, cell.period))
+        return Cell(cell.kind, cell.span, "", f"{said}, {span}", url_of_free(cell, space))
     url = url_for("reservations.show", code=cell.code) if cell.code else None
     label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
     return Cell(cell.kind, cell.span, label, f"{cell.label} {said}, {span}".strip(), url)
+
+
+def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
+    """The form with the part of a free cell that lies on the space's grid, as long as it must be.
+
+    None where the grid leaves nothing: a quarter between two reservations.
+    """
+    grid = minutes(space.rules.grid)
+    start = on_grid(cell.period.start, space.rules.grid, space.zone)
+    end = start + (cell.period.end - start) // grid * grid
+    return form_url(space, fitting(space.rules, Period(start, end))) if start < end else None
 
 
 def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext
@@ -12,7 +13,7 @@ from booking.queries import reservations
 from booking.queries import venues as places
 from booking.queries.members import grants_of
 from booking.rules import roles
-from booking.web import language
+from booking.web import descriptions, language
 from booking.web.session import me
 
 
@@ -85,6 +86,7 @@ def everywhere() -> dict[str, Any]:
         "other_language": {"code": other, "name": words.LANGUAGES[other]},
         "other_language_url": language.other_url(),
         "url_language": language.in_url(),
+        "home_zone": ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
         "controller": controller,
         "picture": picture,
         "pending_requests": pending_requests(),
@@ -112,8 +114,9 @@ def add_filters(app: Flask) -> None:
         instant_text=words.instant_text,
         date_part=words.date_part,
         local_date=words.local_date,
+        device=descriptions.device,
         percent=words.percent,
-        hours_in_words=words.hours_in_words,
+        hours_in_words=descriptions.hours_in_words,
         distance=words.distance,
         people=words.people,
     )

@@ -5,12 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from booking.db import db
 from booking.errors import BookingError, Conflict, NotAllowed, NotFound, Refused
+from booking.web.context import network
 from booking.words import LANGUAGES
 
+FOR_MACHINES = ("static", "health.healthz", "health.readyz")
 STATUS: dict[type[BookingError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -102,8 +104,27 @@ def bare_page(status: int) -> str:
     return template.render(title=title, text=text, language=g.language)
 
 
+def show_stranger(error: SecurityError) -> ResponseReturnValue:
+    """Asked under a name that is not ours: no link can be built, so there is no page."""
+    return "Unknown host.", 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def hold_back() -> ResponseReturnValue | None:
+    """Before every request: in production nobody is shown invented figures, or machines only."""
+    if current_app.config["APP_ENV"] != "production" or request.endpoint in FOR_MACHINES:
+        return None
+    found = network()
+    if found is None or not found.demo:
+        return None
+    title = gettext("Not open yet")
+    text = gettext("This installation holds demonstration data, which nobody may take for real.")
+    return render_template("unavailable.html", title=title, text=text), 503
+
+
 def init_app(app: Flask) -> None:
     """Registers the handlers."""
+    app.before_request(hold_back)
+    app.register_error_handler(SecurityError, show_stranger)
     app.register_error_handler(BookingError, show)
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(CSRFError, show_csrf)

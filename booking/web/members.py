@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from wtforms import SelectChoice
 
 from booking import clock, words
 from booking.actions import roles as act
@@ -64,9 +65,10 @@ def revoke(role_id: int) -> ResponseReturnValue:
 def role_form() -> RoleForm:
     """The form with its choices."""
     form = RoleForm()
-    form.role.choices = [(role, str(name)) for role, name in words.ROLES.items()]
-    everywhere = [("", gettext("Everywhere"))]
-    form.venue.choices = everywhere + [(v.slug, words.said(v.name)) for v in atlas().venues]
+    form.role.choices = [SelectChoice(role, name) for role, name in words.ROLES.items()]
+    everywhere = [SelectChoice("", gettext("Everywhere"))]
+    venues = [SelectChoice(venue.slug, words.said(venue.name)) for venue in atlas().venues]
+    form.venue.choices = everywhere + venues
     return form
 
 

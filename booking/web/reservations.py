@@ -82,6 +82,9 @@ def create() -> ResponseReturnValue:
     period = period_of(form, space.zone) if form.validate() else None
     if period is None:
         return page(form, space, None, None), 422
+    no = preview(space, form, period)
+    if no is not None:  # Seen without a lock: who comes too late keeps nobody waiting.
+        return page(form, space, period, no), status_of(no)
     try:
         with transaction():
             forget_atlas()

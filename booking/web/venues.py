@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from booking import clock, words
+from booking import clock
 from booking.queries.members import grants_of
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import today
-from booking.web import boards
+from booking.web import boards, descriptions
 from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
@@ -53,7 +53,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         space=found,
         venue=found.venue,
         board=boards.of_week(found, monday, view_of(found.venue, now)),
-        rules=words.rules_in_words(found.rules),
+        rules=descriptions.rules_in_words(found.rules),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
         feed=address(url_for("feeds.space", slug=slug, space_slug=space_slug)),

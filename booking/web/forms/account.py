@@ -2,7 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import Email, InputRequired, Length
 
 from booking.rules.texts import one_line
@@ -16,6 +23,7 @@ ADDRESS = [
 SECRET = [InputRequired(_l("Please give a password.")), Length(max=1000)]
 NEW = {"autocomplete": "new-password"}
 CURRENT = {"autocomplete": "current-password"}
+CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 
 def stripped(text: str | None) -> str:
@@ -85,7 +93,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         validators=[Length(max=40)],
         render_kw={"autocomplete": "tel"},
     )
-    language = SelectField(_l("Language of pages and mails"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of pages and mails"), choices=CHOICES)
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]

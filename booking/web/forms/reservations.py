@@ -9,6 +9,7 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -70,7 +71,8 @@ class ReservationForm(FlaskForm):  # type: ignore[misc]
 
     def offer_units(self, units: list[tuple[str, str]]) -> None:
         """Sets the choices of a pool: (id, name) of the units; none for a whole space."""
-        self.unit.choices = [("", _l("Any that is free")), *units]
+        any_unit = ("", _l("Any that is free"))
+        self.unit.choices = [SelectChoice(*unit) for unit in (any_unit, *units)]
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)

@@ -4,7 +4,7 @@ from datetime import date, time
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, TimeField
+from wtforms import DateField, IntegerField, SelectChoice, SelectField, TimeField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from booking.words import KINDS
@@ -25,8 +25,9 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, venues: list[tuple[str, str]]) -> None:
         """Sets the choices: (slug, name) of each venue."""
-        self.kind.choices = [("", _l("Anything")), *KINDS.items()]
-        self.venue.choices = [("", _l("The whole network")), *venues]
+        kinds, everywhere = [("", _l("Anything")), *KINDS.items()], ("", _l("The whole network"))
+        self.kind.choices = [SelectChoice(*kind) for kind in kinds]
+        self.venue.choices = [SelectChoice(*venue) for venue in (everywhere, *venues)]
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)

@@ -1,0 +1,108 @@
+"""How pages describe places and devices: opening hours, a space's rules, a browser."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask_babel import gettext
+
+from booking.rules.hours import Span
+from booking.rules.policies import Rules
+from booking.words import NBSP, date_part, duration, minute_time
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def hours_in_words(spans: Sequence[Span]) -> list[tuple[str, str]]:
+    """The week as (days, hours), days of the same hours together: lundi – vendredi, 8 h – 19 h."""
+    of_days = [[s for s in spans if s.weekday == day] for day in range(7)]
+    said_of = [gettext(" and ").join(span_text(s) for s in found) for found in of_days]
+    found: list[tuple[str, str]] = []
+    first = 0
+    for day in range(7):
+        if day == 6 or said_of[day + 1] != said_of[day]:
+            found.append((days_text(first, day), said_of[day] or gettext("closed")))
+            first = day + 1
+    return found
+
+
+def span_text(span: Span) -> str:
+    """8 h 30 – 18 h 30."""
+    return f"{minute_time(span.opens)}{NBSP}– {minute_time(span.closes)}"
+
+
+def days_text(first: int, last: int) -> str:
+    """lundi, lundi – vendredi: weekdays from 0 for Monday."""
+    monday = date(2024, 1, 1)
+    names = [date_part(monday + timedelta(days=day), "EEEE") for day in (first, last)]
+    return names[0] if first == last else f"{names[0]}{NBSP}– {names[1]}"
+
+
+def rules_in_words(rules: Rules) -> list[str]:
+    """A space's rules as sentences, for its page."""
+    ask = rules.approval == "always"
+    found = [
+        gettext("On request: a manager of the venue decides.")
+        if ask
+        else gettext("Confirmed at once."),
+        gettext(
+            "From %(shortest)s to %(longest)s, in steps of %(grid)s.",
+            shortest=duration(rules.shortest),
+            longest=duration(rules.longest),
+            grid=duration(rules.grid),
+        ),
+    ]
+    if rules.notice:
+        found.append(gettext("At least %(notice)s ahead.", notice=duration(rules.notice)))
+    found.append(gettext("At most %(days)s ahead.", days=duration(rules.horizon * 1440)))
+    found += buffers_in_words(rules)
+    if rules.cancel_notice:
+        notice = duration(rules.cancel_notice)
+        found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
+    else:
+        found.append(gettext("You can cancel until the start."))
+    return found
+
+
+def buffers_in_words(rules: Rules) -> list[str]:
+    """What is kept free around a reservation, if anything."""
+    before, after = duration(rules.buffer_before), duration(rules.buffer_after)
+    if rules.buffer_before and rules.buffer_after:
+        return [
+            gettext(
+                "%(before)s before and %(after)s after are kept free to set up and tidy.",
+                before=before,
+                after=after,
+            )
+        ]
+    if rules.buffer_after:
+        return [gettext("%(after)s after are kept free to tidy.", after=after)]
+    if rules.buffer_before:
+        return [gettext("%(before)s before are kept free to set up.", before=before)]
+    return []
+
+
+def device(agent: str) -> str:
+    """The browser and the system a User-Agent names: Firefox · Windows; as it is if it has neither.
+
+    Order matters: most browsers also call themselves Chrome or Safari.
+    """
+    found = [
+        next((name for sign, name in signs if sign in agent), None) for signs in (BROWSERS, SYSTEMS)
+    ]
+    return " · ".join(name for name in found if name) or agent
