@@ -11,6 +11,7 @@ from itertools import count
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
 from booking.app import create_app
@@ -21,9 +22,14 @@ from tests.support.client import Client
 from tests.support.postgres import NoPostgres, cluster
 from tests.support.servers import ENVIRONMENT
 
+pytest_plugins = ["tests.support.site"]
+
 KINDS = ["sqlite", "postgresql"]
 # How the run tells its workers about the server it has started, or why there is none.
 SERVER, NO_SERVER = "TEST_POSTGRES_URL", "TEST_POSTGRES_MISSING"
+# A slow machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

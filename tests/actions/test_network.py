@@ -1,0 +1,180 @@
+"""Loading a network: what the plan says, twice the same, and nothing is ever deleted."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from booking import demo
+from booking.actions import network as act
+from booking.db import Base, db
+from booking.outside import network_file
+from booking.queries.venues import atlas, network
+from booking.rules.network import (
+    NetworkPlan,
+    OperatorPlan,
+    PolicyPlan,
+    SpacePlan,
+    UnitPlan,
+    VenuePlan,
+)
+from tests import make
+from tests.make import words
+
+pytestmark = pytest.mark.usefixtures("app")
+SPACE = SpacePlan(
+    slug="hall",
+    name=words("Hall"),
+    description=words(""),
+    kind="event_hall",
+    offer="whole",
+    units=("a", "b"),
+    policy=PolicyPlan(approval="always", buffer_before=30),
+    capacity=80,
+    layouts={"theatre": 80},
+    equipment=(words("Micro"),),
+    price_hour=12_000,
+    vat_rate=Decimal("20.00"),
+    demo_fields=("price",),
+)
+HALF = replace(SPACE, slug="half", name=words("Half"), units=("a",), capacity=40)
+VENUE = VenuePlan(
+    slug="quay",
+    operator="port",
+    name=words("Quay"),
+    summary=words(""),
+    description=words(""),
+    address="1 quai du Port",
+    postcode="13002",
+    city="Marseille",
+    timezone="Europe/Paris",
+    hours=((0, 540, 1080), (1, 540, 1080)),
+    units=(UnitPlan("a", words("A")), UnitPlan("b", words("B"))),
+    spaces=(SPACE, HALF),
+)
+PLAN = NetworkPlan(
+    name=words("Network"),
+    demo=False,
+    operators=(OperatorPlan(slug="port", name="Port", legal_form="", public_body=True),),
+    venues=(VENUE,),
+)
+
+
+def everything():
+    """All rows of all tables but the ids of hours, which are written anew, and the version."""
+    hidden = {("opening_hours", "id"), ("network", "version")}
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        columns = [c for c in table.c if (table.name, c.name) not in hidden]
+        found[table.name] = sorted(map(repr, db.session.execute(select(*columns))))
+    return found
+
+
+def changed(**venue):
+    return replace(PLAN, venues=(replace(VENUE, **venue),))
+
+
+def test_a_plan_becomes_an_atlas():
+    act.load(PLAN)
+
+    hall = atlas().space("quay", "hall")
+    assert (hall.space.capacity, hall.space.vat_rate) == (80, Decimal("20.00"))
+    assert (hall.rules.approval, hall.rules.buffer_before) == ("always", 30)
+    assert hall.space.equipment == [words("Micro")]
+    assert [span.opens for span in hall.venue.hours] == [540, 540]
+
+
+def test_spaces_over_the_same_units_share_them():
+    act.load(PLAN)
+
+    hall = atlas().space("quay", "hall")
+    assert [space.slug for space in atlas().sharing(hall)] == ["hall", "half"]
+
+
+def test_loading_twice_changes_nothing():
+    act.load(PLAN)
+    before = everything()
+
+    left = act.load(PLAN)
+
+    assert (left, everything()) == ([], before)
+
+
+def test_a_changed_plan_changes_the_rows_in_place():
+    act.load(PLAN)
+    old = atlas().space("quay", "hall")
+
+    act.load(changed(spaces=(replace(SPACE, capacity=60), HALF), hours=()))
+
+    new = atlas().space("quay", "hall")
+    assert (new.id, new.units, new.space.capacity) == (old.id, old.units, 60)
+    assert new.venue.hours == []
+
+
+def test_a_changed_policy_is_in_force_at_once():
+    act.load(PLAN)
+
+    act.load(changed(spaces=(replace(SPACE, policy=PolicyPlan(approval="never")),)))
+
+    assert atlas().space("quay", "hall").rules.approval == "never"
+
+
+def test_a_space_can_be_given_other_units():
+    act.load(PLAN)
+
+    act.load(changed(spaces=(replace(SPACE, units=("b",)), HALF)))
+
+    places = atlas()
+    assert places.sharing(places.space("quay", "half")) == [places.space("quay", "half")]
+
+
+def test_the_plan_gives_the_order():
+    act.load(PLAN)
+
+    act.load(changed(spaces=(HALF, SPACE), units=VENUE.units[::-1]))
+
+    quay = atlas().venue("quay")
+    assert [space.slug for space in quay.spaces] == ["half", "hall"]
+    assert [unit.code for unit in quay.units.values()] == ["b", "a"]
+
+
+def test_what_the_plan_no_longer_names_stays_and_is_reported():
+    act.load(PLAN)
+
+    left = act.load(changed(spaces=(HALF,), units=VENUE.units[:1]))
+
+    assert left == ["quay/b", "quay/hall"]
+    assert atlas().space("quay", "hall").units
+
+
+def test_a_venue_that_the_plan_no_longer_names_stays_and_is_reported():
+    act.load(PLAN)
+
+    assert act.load(replace(PLAN, venues=())) == ["quay"]
+    assert atlas().venue("quay")
+
+
+def test_the_network_has_the_name_of_its_plan():
+    act.load(PLAN)
+    act.load(replace(PLAN, name=words("New"), demo=True))
+
+    assert (network().name, network().demo) == (words("New"), True)
+
+
+def test_the_demonstration_can_be_loaded_twice():
+    plan = network_file.read(demo.FILE)
+    act.load(plan)
+    before = everything()
+
+    assert act.load(plan) == []
+    assert everything() == before
+
+
+def test_loading_does_not_touch_reservations():
+    act.load(replace(PLAN, venues=(replace(VENUE, hours=make.DAILY),)))
+    made = make.reservation(atlas().space("quay", "half"))
+
+    act.load(PLAN)
+
+    assert (made.state, everything()["occupancy"][0] != "") == ("requested", True)

@@ -1,0 +1,578 @@
+"""Reserving, moving, cancelling: one test per branch, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.actions import approvals
+from booking.actions import reservations as act
+from booking.actions.reservations import Details
+from booking.db import db
+from booking.errors import NotAllowed, NotFound, Refused, SlotTaken, WrongState
+from booking.models.occupancy import Occupancy
+from booking.models.outbox import OutboxMessage
+from booking.models.reservations import History
+from booking.queries.reservations import units_of
+from booking.queries.venues import atlas
+from tests import cast, make
+from tests.make import NOW, moment, period
+
+pytestmark = pytest.mark.usefixtures("app")
+MINUTE = timedelta(minutes=1)
+
+
+def taken(reservation):
+    """Its rows: (unit, from, to, expires)."""
+    query = select(Occupancy).where(Occupancy.reservation_id == reservation.id)
+    rows = db.session.scalars(query.order_by(Occupancy.unit_id))
+    return [(r.unit_id, r.starts_at, r.ends_at, r.expires_at) for r in rows]
+
+
+def told(kind=None):
+    """What was posted, as (kind, to), in order."""
+    rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    return [(row.kind, row.to) for row in rows if kind in (None, row.kind)]
+
+
+def story(reservation):
+    """Its history as (verb, before, after, by, why)."""
+    query = select(History).where(History.reservation_id == reservation.id).order_by(History.id)
+    return [(h.verb, h.before, h.after, h.member_id, h.why) for h in db.session.scalars(query)]
+
+
+def codes(no):
+    return [refusal.code for refusal in no.value.refusals]
+
+
+# Reserving
+
+
+def test_a_free_room_is_reserved_at_once():
+    room, member = make.space(), cast.member()
+
+    made = act.reserve(room, period("mon 9-11"), Details(), by=member, now=NOW)
+
+    assert made.state == "confirmed"
+    assert taken(made) == [(room.units[0], moment("mon 9"), moment("mon 11"), None)]
+
+
+@pytest.mark.parametrize("who", [cast.unconfirmed, cast.blocked])
+def test_who_is_not_confirmed_may_not_reserve(who):
+    with pytest.raises(NotAllowed):
+        make.reservation(make.space(), by=who())
+
+
+def test_a_reservation_keeps_what_was_said_of_it():
+    details = {"people": 4, "title": " Comité\nproduit ", "note": "Café\x00,\r\nthé"}
+
+    made = make.reservation(make.space(), **details)
+
+    assert (made.people, made.title, made.note) == (4, "Comité produit", "Café,\nthé")
+
+
+def test_a_reservation_begins_its_history():
+    member = cast.member()
+
+    made = make.reservation(make.space(), by=member)
+
+    assert story(made) == [("reserve", "new", "confirmed", member.id, "")]
+
+
+def test_the_member_is_told_of_the_reservation():
+    member = cast.member()
+
+    make.reservation(make.space(), by=member)
+
+    assert told() == [("reservation-confirmed", member.email)]
+
+
+def test_a_message_holds_what_its_text_needs():
+    room = make.space()
+
+    made = make.reservation(room, title="Comité", people=3)
+
+    facts = db.session.scalars(select(OutboxMessage)).one().facts
+    assert facts["code"] == made.code
+    assert facts["starts_at"] == moment("mon 9").isoformat()
+    assert (facts["zone"], facts["status"], facts["people"]) == ("Europe/Paris", "CONFIRMED", 3)
+    assert facts["space"] == room.name
+
+
+def test_where_a_manager_decides_a_request_is_made():
+    room, member = make.space(approval="always"), cast.member()
+
+    made = make.reservation(room, by=member)
+
+    assert made.state == "requested"
+    assert story(made) == [("request", "new", "requested", member.id, "")]
+
+
+def test_a_request_keeps_its_units_until_it_would_start():
+    made = make.reservation(make.space(approval="always"))
+
+    assert made.expires_at == moment("mon 9")
+    assert taken(made)[0][3] == moment("mon 9")
+
+
+def test_a_request_is_told_to_the_member_and_the_managers_of_the_venue():
+    here = make.venue()
+    one, other = cast.manager(here), cast.manager(here)
+    cast.other_manager()
+    member = cast.member()
+
+    make.reservation(make.space(here, approval="always"), by=member)
+
+    assert told() == [
+        ("reservation-requested", member.email),
+        ("request-received", one.email),
+        ("request-received", other.email),
+    ]
+
+
+def test_all_broken_rules_are_told_at_once():
+    room = make.space(capacity=4, shortest=60)
+
+    with pytest.raises(Refused) as no:
+        make.reservation(room, "mon 7-7:20", people=5)
+
+    assert codes(no) == ["closed", "off-grid", "too-short", "too-many"]
+
+
+def test_a_refused_wish_takes_nothing():
+    with pytest.raises(Refused):
+        make.reservation(make.space(), "mon 7-9")
+
+    assert db.session.scalars(select(Occupancy)).all() == []
+
+
+def test_more_people_than_all_desks_seat_are_refused():
+    desks = make.pool(size=2, capacity_per_unit=2)
+
+    with pytest.raises(Refused) as no:
+        make.reservation(desks, people=5)
+
+    assert codes(no) == ["too-many-units"]
+
+
+def test_a_taken_room_is_refused():
+    room = make.space()
+    make.reservation(room, "mon 9-11")
+
+    with pytest.raises(SlotTaken):
+        make.reservation(room, "mon 10-12")
+
+
+def test_neighbours_may_touch():
+    room = make.space()
+    make.reservation(room, "mon 9-11")
+
+    assert make.reservation(room, "mon 11-12").state == "confirmed"
+    assert make.reservation(room, "mon 8-9").state == "confirmed"
+
+
+def test_the_buffers_are_taken_with_the_room():
+    made = make.reservation(make.space(buffer_before=30, buffer_after=15))
+
+    assert taken(made)[0][1:3] == (moment("mon 8:30"), moment("mon 11:15"))
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "fits"),
+    [("mon 11:30-12", False), ("mon 11:45-12", True), ("mon 8-8:30", False), ("mon 8-8:15", True)],
+)
+def test_between_neighbours_both_buffers_must_fit(neighbour, fits):
+    room = make.space(buffer_before=30, buffer_after=15, shortest=15)
+    make.reservation(room, "mon 9-11")
+
+    if fits:
+        assert make.reservation(room, neighbour).state == "confirmed"
+    else:
+        with pytest.raises(SlotTaken):
+            make.reservation(room, neighbour)
+
+
+def test_any_unit_means_the_lowest_number():
+    desks = make.pool(size=3)
+
+    firsts = [taken(make.reservation(desks))[0][0] for _ in range(3)]
+
+    assert firsts == desks.units
+
+
+def test_a_full_pool_is_refused():
+    desks = make.pool(size=1)
+    make.reservation(desks)
+
+    with pytest.raises(SlotTaken):
+        make.reservation(desks)
+
+
+def test_a_chosen_unit_is_the_one_taken():
+    desks = make.pool(size=3)
+
+    made = make.reservation(desks, unit_id=desks.units[2])
+
+    assert [unit.id for unit in units_of(made)] == [desks.units[2]]
+
+
+def test_a_chosen_unit_that_is_taken_is_refused_though_others_are_free():
+    desks = make.pool(size=3)
+    make.reservation(desks, unit_id=desks.units[1])
+
+    with pytest.raises(SlotTaken):
+        make.reservation(desks, unit_id=desks.units[1])
+
+
+def test_people_take_as_many_units_as_they_need():
+    desks = make.pool(size=3, capacity_per_unit=2)
+
+    made = make.reservation(desks, people=3)
+
+    assert [row[0] for row in taken(made)] == desks.units[:2]
+
+
+def test_people_take_the_chosen_unit_and_others_beside():
+    desks = make.pool(size=3, capacity_per_unit=1)
+
+    made = make.reservation(desks, people=2, unit_id=desks.units[2])
+
+    assert [row[0] for row in taken(made)] == [desks.units[0], desks.units[2]]
+
+
+def test_a_unit_of_another_space_is_not_found():
+    other = make.pool()
+
+    with pytest.raises(NotFound):
+        make.reservation(make.pool(), unit_id=other.units[0])
+
+
+def test_one_cannot_choose_a_part_of_a_whole():
+    room = make.space()
+
+    with pytest.raises(NotFound):
+        make.reservation(room, unit_id=room.units[0])
+
+
+def hall(**policy):
+    """The hall and its two halves."""
+    at = make.venue()
+    return (
+        make.space(at, units=["a", "b"], **policy),
+        make.space(at, units=["a"]),
+        make.space(at, units=["b"]),
+    )
+
+
+def test_a_whole_takes_its_parts():
+    whole, left, right = hall()
+    make.reservation(whole)
+
+    for half in (left, right):
+        with pytest.raises(SlotTaken):
+            make.reservation(half)
+
+
+def test_a_part_takes_the_whole_but_not_the_other_part():
+    whole, left, right = hall()
+    make.reservation(left)
+
+    with pytest.raises(SlotTaken):
+        make.reservation(whole)
+    assert make.reservation(right).state == "confirmed"
+
+
+def test_a_space_without_units_cannot_be_had():
+    room = make.space()
+    room.units.clear()
+
+    with pytest.raises(SlotTaken):
+        make.reservation(room)
+
+
+def test_a_request_in_the_way_refuses_as_long_as_it_waits():
+    whole, half, _ = hall(approval="always")
+    make.reservation(whole)
+
+    with pytest.raises(SlotTaken):
+        make.reservation(half)
+
+
+def test_an_expired_request_in_the_way_gives_way():
+    whole, half, _ = hall(approval="always")
+    old = make.reservation(whole, "mon 9-11")
+
+    made = make.reservation(half, "mon 10-11", now=moment("mon 9:30"))
+
+    assert (old.state, made.state) == ("expired", "confirmed")
+    assert taken(old) == []
+    assert story(old)[-1] == ("expire", "requested", "expired", None, "")
+
+
+def test_the_member_of_an_expired_request_is_told():
+    whole, half, _ = hall(approval="always")
+    member = cast.member()
+    make.reservation(whole, by=member)
+
+    make.reservation(half, "mon 10-11", now=moment("mon 9:30"))
+
+    assert ("reservation-expired", member.email) in told()
+
+
+def test_an_expired_request_elsewhere_is_left_to_the_worker():
+    whole, half, _ = hall(approval="always")
+    old = make.reservation(whole, "mon 9-10")
+
+    make.reservation(half, "mon 10-11", now=moment("mon 9:30"))
+
+    assert old.state == "requested"
+
+
+# Moving
+
+
+def test_a_member_moves_their_reservation():
+    room, member = make.space(), cast.member()
+    made = make.reservation(room, "mon 9-11", by=member)
+
+    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+    assert (made.state, made.starts_at) == ("confirmed", moment("tue 9"))
+    assert taken(made) == [(room.units[0], moment("tue 9"), moment("tue 11"), None)]
+
+
+def test_a_stranger_does_not_find_what_they_would_move():
+    made = make.reservation(make.space())
+
+    with pytest.raises(NotFound):
+        act.move(made, atlas(), period("tue 9-11"), by=cast.stranger(), now=NOW)
+
+
+def test_the_manager_of_another_venue_does_not_find_it_either():
+    made = make.reservation(make.space())
+
+    with pytest.raises(NotFound):
+        act.move(made, atlas(), period("tue 9-11"), by=cast.other_manager(), now=NOW)
+
+
+def test_a_manager_moves_what_is_at_their_venue():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here))
+
+    act.move(made, atlas(), period("tue 9-11"), by=manager, now=NOW)
+
+    assert story(made)[-1] == ("move", "confirmed", "confirmed", manager.id, "")
+
+
+def test_a_blocked_member_moves_nothing():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+    member.blocked_at = NOW
+
+    with pytest.raises(NotAllowed):
+        act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+
+def test_a_move_may_overlap_the_old_time():
+    member = cast.member()
+    made = make.reservation(make.space(), "mon 9-11", by=member)
+
+    act.move(made, atlas(), period("mon 10-12"), by=member, now=NOW)
+
+    assert made.starts_at == moment("mon 10")
+
+
+def test_a_move_keeps_the_rules():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+
+    with pytest.raises(Refused) as no:
+        act.move(made, atlas(), period("mon 7-9"), by=member, now=NOW)
+
+    assert codes(no) == ["closed"]
+
+
+def test_a_move_to_taken_time_leaves_everything_as_it_was():
+    room, member = make.space(), cast.member()
+    make.reservation(room, "tue 9-11")
+    made = make.reservation(room, "mon 9-11", by=member)
+    before = taken(made)
+
+    with pytest.raises(SlotTaken), db.session.begin_nested():
+        act.move(made, atlas(), period("tue 10-12"), by=member, now=NOW)
+
+    db.session.refresh(made)
+    assert (made.starts_at, taken(made)) == (moment("mon 9"), before)
+
+
+def test_a_moved_request_waits_until_its_new_start():
+    member = cast.member()
+    made = make.reservation(make.space(approval="always"), by=member)
+
+    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+    assert (made.state, made.expires_at) == ("requested", moment("tue 9"))
+    assert taken(made)[0][3] == moment("tue 9")
+
+
+def test_an_expired_request_cannot_be_moved_back_to_life():
+    member = cast.member()
+    made = make.reservation(make.space(approval="always"), by=member)
+
+    with pytest.raises(WrongState):
+        act.move(made, atlas(), period("tue 9-11"), by=member, now=moment("mon 9"))
+
+
+def test_what_is_cancelled_cannot_be_moved():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    with pytest.raises(WrongState):
+        act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+
+def test_every_change_raises_the_sequence_of_the_calendar_entry():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+
+    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    act.cancel(made, atlas(), by=member, now=NOW + MINUTE)
+
+    assert (made.sequence, made.updated_at) == (2, NOW + MINUTE)
+
+
+# Cancelling
+
+
+def test_a_member_cancels_and_the_room_is_free_again():
+    room, member = make.space(), cast.member()
+    made = make.reservation(room, by=member)
+
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    assert (made.state, taken(made)) == ("cancelled", [])
+    assert make.reservation(room).state == "confirmed"
+
+
+@pytest.mark.parametrize("who", [cast.stranger, cast.other_manager])
+def test_who_has_no_business_there_does_not_find_what_they_would_cancel(who):
+    made = make.reservation(make.space())
+
+    with pytest.raises(NotFound):
+        act.cancel(made, atlas(), by=who(), now=NOW)
+
+
+def test_the_member_is_told_that_it_is_cancelled():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    assert told()[-1] == ("reservation-cancelled", member.email)
+
+
+def test_a_manager_cancels_with_a_reason():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here))
+
+    act.cancel(made, atlas(), by=manager, now=NOW, why=" Fuite\x00 d’eau ")
+
+    assert story(made)[-1] == ("cancel", "confirmed", "cancelled", manager.id, "Fuite d’eau")
+    message = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert message.facts["why"] == "Fuite d’eau"
+
+
+def test_an_administrator_cancels_anywhere():
+    made = make.reservation(make.space())
+
+    act.cancel(made, atlas(), by=cast.admin(), now=NOW)
+
+    assert made.state == "cancelled"
+
+
+def test_a_manager_whose_role_has_ended_cancels_nothing():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here))
+    manager.roles[0].ends_at = NOW
+
+    with pytest.raises(NotFound):
+        act.cancel(made, atlas(), by=manager, now=NOW)
+
+
+@pytest.mark.parametrize(("late", "allowed"), [(0 * MINUTE, True), (MINUTE, False)])
+def test_a_member_cancels_until_the_deadline(late, allowed):
+    member = cast.member()
+    made = make.reservation(make.space(cancel_notice=120), "mon 9-11", by=member)
+    now = moment("mon 7") + late
+
+    if allowed:
+        act.cancel(made, atlas(), by=member, now=now)
+        assert made.state == "cancelled"
+    else:
+        with pytest.raises(Refused) as no:
+            act.cancel(made, atlas(), by=member, now=now)
+        assert no.value.refusals[0].facts == {"until": moment("mon 7"), "cancel_notice": 120}
+
+
+def test_a_manager_cancels_after_the_deadline():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here, cancel_notice=120))
+
+    act.cancel(made, atlas(), by=manager, now=moment("mon 8:30"))
+
+    assert made.state == "cancelled"
+
+
+def test_a_member_withdraws_a_request():
+    member = cast.member()
+    made = make.reservation(make.space(approval="always", cancel_notice=9999), by=member)
+
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    assert (made.state, taken(made)) == ("withdrawn", [])
+    assert told()[-1] == ("reservation-withdrawn", member.email)
+
+
+def test_a_manager_declines_a_request_and_does_not_cancel_it():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here, approval="always"))
+
+    with pytest.raises(WrongState):
+        act.cancel(made, atlas(), by=manager, now=NOW)
+
+
+def test_an_expired_request_cannot_be_withdrawn():
+    member = cast.member()
+    made = make.reservation(make.space(approval="always"), by=member)
+
+    with pytest.raises(WrongState):
+        act.cancel(made, atlas(), by=member, now=moment("mon 9"))
+
+
+def test_cancelling_twice_is_a_conflict():
+    member = cast.member()
+    made = make.reservation(make.space(), by=member)
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    with pytest.raises(WrongState):
+        act.cancel(made, atlas(), by=member, now=NOW)
+
+
+def test_a_late_cancellation_of_what_is_cancelled_is_a_conflict_and_no_refusal():
+    member, here = cast.member(), make.venue()
+    made = make.reservation(make.space(here, cancel_notice=120), by=member)
+    act.cancel(made, atlas(), by=cast.manager(here), now=NOW)
+
+    with pytest.raises(WrongState):
+        act.cancel(made, atlas(), by=member, now=moment("mon 8:30"))
+
+
+def test_an_approved_request_is_cancelled_like_any_reservation():
+    here, member = make.venue(), cast.member()
+    made = make.reservation(make.space(here, approval="always"), by=member)
+    approvals.approve(made, atlas(), by=cast.manager(here), now=NOW)
+
+    act.cancel(made, atlas(), by=member, now=NOW)
+
+    assert [after for _, _, after, _, _ in story(made)] == ["requested", "confirmed", "cancelled"]

@@ -1,0 +1,189 @@
+"""A small world for tests: one call per thing, good defaults, all in the open transaction.
+
+It is Sunday noon in Paris, 7 March 2027; "mon 9-11" is the day after. Nothing here depends on
+the network file or on the clock.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from booking.actions import reservations, roles
+from booking.actions.reservations import Details
+from booking.db import Base, db
+from booking.models.hours import OpeningHours
+from booking.models.members import Member
+from booking.models.policies import Policy
+from booking.models.reservations import Reservation
+from booking.models.venues import Operator, Space, SpaceUnit, Unit, Venue
+from booking.queries.members import by_email
+from booking.queries.venues import SpaceFacts, atlas
+from booking.rules import passwords
+from booking.rules.hours import instant
+from booking.rules.periods import Period
+
+PARIS = ZoneInfo("Europe/Paris")
+SUNDAY = date(2027, 3, 7)
+NOW = datetime(2027, 3, 7, 11, tzinfo=UTC)
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+PASSWORD = "Garlaban-1720-lagune!"
+DAILY = tuple((weekday, 8 * 60, 20 * 60) for weekday in range(7))
+numbers = count(1)
+Row = TypeVar("Row", bound=Base)
+
+
+def words(text: str) -> dict[str, str]:
+    return {"fr": text, "en": text}
+
+
+def moment(at: str, zone: ZoneInfo = PARIS, week: date = SUNDAY) -> datetime:
+    """ "mon 9" or "tue 14:30": the wall clock there, in the seven days from `week` on."""
+    weekday, clock = at.split()
+    hour, _, minute = clock.partition(":")
+    on = week + timedelta(days=WEEKDAYS.index(weekday))
+    return instant(on, int(hour) * 60 + int(minute or 0), zone)
+
+
+def period(at: str, zone: ZoneInfo = PARIS, week: date = SUNDAY) -> Period:
+    """ "mon 9-11" or "tue 9:30-24"."""
+    start, _, end = at.partition("-")
+    return Period(moment(start, zone, week), moment(f"{start.split()[0]} {end}", zone, week))
+
+
+def operator(slug: str = "") -> Operator:
+    slug = slug or f"operator-{next(numbers)}"
+    return added(Operator(slug=slug, name=slug.title(), public_body=True))
+
+
+def venue(
+    slug: str = "",
+    *,
+    hours: Sequence[tuple[int, int, int]] = DAILY,
+    lat: float | None = None,
+    lon: float | None = None,
+    timezone: str = "Europe/Paris",
+) -> Venue:
+    """A venue of an operator of its own, open from 8 to 20 every day."""
+    number = next(numbers)
+    slug = slug or f"venue-{number}"
+    row = Venue(
+        operator_id=operator().id,
+        slug=slug,
+        name=words(slug.title()),
+        summary=words(""),
+        description=words(""),
+        address="1 quai du Port",
+        postcode="13002",
+        city="Marseille",
+        lat=lat,
+        lon=lon,
+        timezone=timezone,
+        position=number,
+    )
+    added(row)
+    for weekday, opens, closes in hours:
+        added(OpeningHours(venue_id=row.id, weekday=weekday, opens=opens, closes=closes))
+    return row
+
+
+def space(
+    at: Venue | None = None,
+    slug: str = "",
+    *,
+    units: Sequence[str] = (),
+    offer: str = "whole",
+    kind: str = "meeting_room",
+    capacity: int | None = None,
+    capacity_per_unit: int | None = None,
+    **policy: object,
+) -> SpaceFacts:
+    """A room reserved at once. `units` are codes of its venue: two spaces may share some."""
+    at = at or venue()
+    number = next(numbers)
+    slug = slug or f"space-{number}"
+    row = Space(
+        venue_id=at.id,
+        slug=slug,
+        name=words(slug.title()),
+        description=words(""),
+        kind=kind,
+        offer=offer,
+        capacity=capacity,
+        capacity_per_unit=capacity_per_unit,
+        position=number,
+    )
+    added(row)
+    added(Policy(space_id=row.id, **policy))
+    for code in units or (slug,):
+        added(SpaceUnit(space_id=row.id, unit_id=unit(at, code).id))
+    return atlas().by_id(row.id)
+
+
+def pool(at: Venue | None = None, slug: str = "", *, size: int = 3, **rest: object) -> SpaceFacts:
+    """Desks of which one takes as many as one needs."""
+    codes = [f"desk-{next(numbers)}" for _ in range(size)]
+    return space(at, slug, units=codes, offer="pool", kind="open_space", **rest)  # type: ignore[arg-type]
+
+
+def unit(at: Venue, code: str) -> Unit:
+    """The venue's unit of that code, made when it is first named."""
+    found = db.session.query(Unit).filter_by(venue_id=at.id, code=code).one_or_none()
+    return found or added(Unit(venue_id=at.id, code=code, name=words(code), position=next(numbers)))
+
+
+def member(name: str = "Mireille", *, language: str = "fr", password: str | None = None) -> Member:
+    """A member whose address is confirmed. Without a password nobody can sign in as them."""
+    row = Member(
+        email=f"member-{next(numbers)}@example.org",
+        name=name,
+        language=language,
+        password_hash=passwords.hashed(password) if password else None,
+        created_at=NOW,
+        confirmed_at=NOW,
+    )
+    return added(row)
+
+
+def manager(*venues: Venue, name: str = "Régis") -> Member:
+    """Someone who decides at these venues."""
+    made = member(name)
+    for at in venues:
+        roles.granted(made, "manager", at, by_id=None, now=NOW)
+    return reread(made)
+
+
+def admin(name: str = "Ada") -> Member:
+    """Someone who may do everything everywhere."""
+    made = member(name)
+    roles.granted(made, "administrator", None, by_id=None, now=NOW)
+    return reread(made)
+
+
+def reservation(
+    space: SpaceFacts,
+    at: str | Period = "mon 9-11",
+    *,
+    by: Member | None = None,
+    now: datetime = NOW,
+    **details: object,
+) -> Reservation:
+    """One that went through the same door as everybody's."""
+    wanted = at if isinstance(at, Period) else period(at, space.zone)
+    by = by or member()
+    return reservations.reserve(space, wanted, Details(**details), by=by, now=now)  # type: ignore[arg-type]
+
+
+def reread(row: Member) -> Member:
+    """The member with the roles they have now."""
+    db.session.expire(row)
+    found = by_email(row.email)
+    assert found
+    return found
+
+
+def added(row: Row) -> Row:
+    db.session.add(row)
+    db.session.flush()
+    return row

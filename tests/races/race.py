@@ -1,0 +1,83 @@
+"""Many clients that send their forms at the same instant, and what they are answered."""
+
+import http.client
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode, urlsplit
+
+from tests.races.world import DAY, Racer
+
+PATIENCE = 60  # seconds
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What one client asks for; hours on the venue's clock."""
+
+    space: str
+    on: date = DAY
+    opens: int = 10
+    closes: int = 11
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one client got, `after` so many seconds; a status of 0 means that nothing came."""
+
+    wish: Wish
+    status: int
+    location: str
+    page: str
+    after: float
+
+    @property
+    def code(self) -> str | None:
+        """The reservation it was sent on to, if it won."""
+        return self.location.rpartition("/")[2] if self.status == http.client.FOUND else None
+
+
+def run(address: str, racers: Sequence[Racer], wishes: Sequence[Wish]) -> list[Answer]:
+    """One client for each wish, all at once, every one in its own connection."""
+    host = urlsplit(address).netloc
+    start = threading.Barrier(len(wishes), timeout=PATIENCE)
+    with ThreadPoolExecutor(len(wishes)) as clients:
+        sent = [
+            clients.submit(ask, host, racer, wish, start)
+            for racer, wish in zip(racers, wishes, strict=False)
+        ]
+        return [one.result() for one in sent]
+
+
+def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer:
+    """Connects, waits for the others, sends the form."""
+    form = {
+        "csrf_token": racer.csrf_token,
+        "space": f"quai/{wish.space}",
+        "on": wish.on.isoformat(),
+        "from": f"{wish.opens:02}:00",
+        "to": f"{wish.closes:02}:00",
+        "people": "1",
+    }
+    headers = {
+        "Cookie": racer.cookie,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Connection": "close",
+    }
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE)
+    connection.connect()
+    start.wait()
+    began = time.monotonic()
+    try:
+        connection.request("POST", "/reservations/new", urlencode(form), headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(wish, 0, "", repr(error), time.monotonic() - began)
+    finally:
+        connection.close()
+    location = answer.getheader("Location", "")
+    return Answer(wish, answer.status, location, page, time.monotonic() - began)

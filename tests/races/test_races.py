@@ -1,0 +1,165 @@
+"""No unit is ever taken twice: hundreds of clients against a server of several processes.
+
+The guard has two layers, the lock of the action and the database's own no. Either alone must be
+enough; without both, the same races must double-book, else these tests would prove nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import cycle, islice
+
+import pytest
+
+from booking.rules.hours import instant
+from booking.rules.periods import Period
+from tests.races import promise, race, world
+from tests.races.race import Answer, Wish
+from tests.races.world import CLOSES, DAY, DESKS, OPENS, PARIS, World
+from tests.support.servers import serving
+
+MANY, FEW = 200, 24
+SLOWEST = 30  # seconds
+CARELESS = "tests.races.unguarded:create_app"
+HALL_AND_HALVES = ["hall", "half-a", "hall", "half-b"]
+in_every_contest = pytest.mark.parametrize(
+    "spaces",
+    [["room"], ["desks"], ["hall", "half-a"], HALL_AND_HALVES],
+    ids=["slot", "pool", "hall-and-half", "hall-and-halves"],
+)
+
+Run = Callable[[list[Wish]], list[Answer]]
+
+
+def wishes(spaces: list[str], clients: int) -> list[Wish]:
+    """So many clients who ask for these spaces in turn, all for the same hour."""
+    return [Wish(space) for space in islice(cycle(spaces), clients)]
+
+
+@pytest.fixture(scope="module")
+def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
+    with world.made(migrated_database(database), members=MANY) as place:
+        yield place
+
+
+@pytest.fixture(autouse=True)
+def nothing_reserved(place: World) -> None:
+    world.empty(place)
+
+
+@pytest.fixture(scope="module")
+def run(place: World) -> Iterator[Run]:
+    """Runs a race against the application as it is; every client has its answer in good time."""
+    with serving({"DATABASE_URL": place.url}, workers=4) as address:
+
+        def timed(wanted: list[Wish]) -> list[Answer]:
+            answers = race.run(address, place.racers, wanted)
+            last = max(answer.after for answer in answers)
+            print(f"{len(answers)} clients, last answer after {last:.2f} s")
+            assert last < SLOWEST
+            return answers
+
+        yield timed
+
+
+@pytest.fixture(scope="module")
+def run_careless(place: World) -> Iterator[Run]:
+    """Runs a race against an application that locks nothing."""
+    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
+        yield partial(race.run, address, place.racers)
+
+
+@pytest.fixture
+def careless_database(place: World) -> Iterator[None]:
+    """The database forbids nothing as long as the test lasts."""
+    world.drop_guard(place)
+    yield
+    world.empty(place)
+    world.restore_guard(place)
+
+
+def test_one_slot_has_one_winner(place, run):
+    answers = run(wishes(["room"], MANY))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) == {"room": 1}
+    assert promise.taken(place) == {"room": 1}
+
+
+def test_the_last_desk_has_one_winner(place, run):
+    before = run(wishes(["desks"], len(DESKS) - 1))
+
+    answers = run(wishes(["desks"], MANY))
+
+    assert promise.broken(place, before + answers) == []
+    assert promise.winners(answers) == {"desks": 1}
+    assert promise.taken(place) == Counter(DESKS)
+
+
+def test_five_desks_have_five_winners(place, run):
+    answers = run(wishes(["desks"], MANY))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) == {"desks": 5}
+    assert promise.taken(place) == Counter(DESKS)
+
+
+def test_a_hall_and_its_half_exclude_each_other(place, run):
+    answers = run(wishes(["hall", "half-a"], MANY))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) in ({"hall": 1}, {"half-a": 1})
+
+
+def test_a_hall_is_had_whole_or_by_halves(place, run):
+    answers = run(wishes(HALL_AND_HALVES, MANY))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) in ({"hall": 1}, {"half-a": 1, "half-b": 1})
+    assert promise.taken(place) == {"half-a": 1, "half-b": 1}
+
+
+def test_nobody_loses_where_nobody_contests(place, run):
+    days = [DAY + timedelta(days=number) for number in range(20)]
+    slots = [Wish("room", on, hour, hour + 1) for on in days for hour in range(OPENS, CLOSES)]
+
+    answers = run(slots[:MANY])
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) == {"room": MANY}
+
+
+def test_what_has_run_out_is_ended_once_and_stands_in_nobodys_way(place, run):
+    hour = Period(instant(DAY, 10 * 60, PARIS), instant(DAY, 11 * 60, PARIS))
+    world.add_expired_request(place, "hall", hour)
+
+    answers = run(wishes(["half-a", "half-b"], FEW))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers) == {"half-a": 1, "half-b": 1}
+    assert promise.changes(place, "expire") == 1
+
+
+@in_every_contest
+def test_the_lock_alone_is_enough(place, careless_database, run, spaces):
+    answers = run(wishes(spaces, FEW))
+
+    assert promise.broken(place, answers) == []
+    assert promise.winners(answers)
+
+
+@in_every_contest
+def test_the_database_alone_is_enough(place, run_careless, spaces):
+    answers = run_careless(wishes(spaces, FEW))
+
+    assert not promise.double_booked(promise.broken(place, answers))
+    assert promise.winners(answers)
+
+
+@in_every_contest
+def test_without_both_the_race_is_lost(place, careless_database, run_careless, spaces):
+    answers = run_careless(wishes(spaces, FEW))
+
+    assert promise.double_booked(promise.broken(place, answers))
+    assert max(promise.taken(place).values()) > 1

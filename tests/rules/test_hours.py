@@ -1,0 +1,134 @@
+"""Opening hours are wall time of the venue; clocks change, and days are not all alike."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from booking.rules.hours import Span, day, exists, instant, open_around, open_periods, today
+from booking.rules.periods import Period
+
+PARIS, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Australia/Lord_Howe")
+SPRING, AUTUMN, MONDAY = date(2027, 3, 28), date(2027, 10, 31), date(2027, 3, 8)
+HOUR = timedelta(hours=1)
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("on", "minute", "expected"),
+    [
+        pytest.param(MONDAY, 9 * 60, utc(2027, 3, 8, 8), id="winter"),
+        pytest.param(date(2027, 7, 5), 9 * 60, utc(2027, 7, 5, 7), id="summer"),
+        pytest.param(MONDAY, 1440, utc(2027, 3, 8, 23), id="24:00 is the next midnight"),
+        pytest.param(SPRING, 90, utc(2027, 3, 28, 0, 30), id="before the gap"),
+        pytest.param(SPRING, 150, utc(2027, 3, 28, 1, 30), id="in the gap: moved on to 3:30"),
+        pytest.param(SPRING, 180, utc(2027, 3, 28, 1), id="after the gap"),
+        pytest.param(AUTUMN, 150, utc(2027, 10, 31, 0, 30), id="repeated: the first"),
+        pytest.param(AUTUMN, 180, utc(2027, 10, 31, 2), id="after the repeated hour"),
+    ],
+)
+def test_the_instant_of_a_wall_time_in_paris(on, minute, expected):
+    assert instant(on, minute, PARIS) == expected
+
+
+def test_instants_are_given_in_utc():
+    assert instant(MONDAY, 540, PARIS).tzinfo is UTC
+
+
+def test_the_calendar_ends():
+    with pytest.raises(OverflowError):
+        instant(date(9999, 12, 31), 1440, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("on", "minute", "there"),
+    [
+        (SPRING, 119, True),
+        (SPRING, 120, False),
+        (SPRING, 179, False),
+        (SPRING, 180, True),
+        (AUTUMN, 150, True),
+        (MONDAY, 0, True),
+        (MONDAY, 1440, True),
+    ],
+)
+def test_some_wall_times_are_skipped(on, minute, there):
+    assert exists(on, minute, PARIS) is there
+
+
+@pytest.mark.parametrize(
+    ("on", "hours"), [(SPRING, 23), (MONDAY, 24), (AUTUMN, 25), (date(2027, 10, 30), 24)]
+)
+def test_a_day_has_as_many_hours_as_its_clocks_show(on, hours):
+    assert day(on, PARIS).length == hours * HOUR
+
+
+@pytest.mark.parametrize(("on", "hours"), [(date(2027, 10, 3), 23.5), (date(2027, 4, 4), 24.5)])
+def test_where_clocks_change_by_half_an_hour(on, hours):
+    assert day(on, LORD_HOWE).length == hours * HOUR
+
+
+def test_where_midnight_does_not_exist_the_day_begins_an_hour_later():
+    cairo = ZoneInfo("Africa/Cairo")
+
+    assert day(date(2027, 4, 30), cairo) == Period(utc(2027, 4, 29, 22), utc(2027, 4, 30, 21))
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [(utc(2027, 3, 7, 22, 59), date(2027, 3, 7)), (utc(2027, 3, 7, 23), MONDAY)],
+)
+def test_today_is_the_date_on_the_venues_wall(now, expected):
+    assert today(now, PARIS) == expected
+
+
+def test_a_venue_is_open_on_its_weekdays_only():
+    spans = [Span(0, 540, 720), Span(1, 600, 660), Span(0, 840, 1080)]
+
+    found = open_periods(spans, MONDAY, PARIS)
+
+    assert found == [
+        Period(utc(2027, 3, 8, 8), utc(2027, 3, 8, 11)),
+        Period(utc(2027, 3, 8, 13), utc(2027, 3, 8, 17)),
+    ]
+
+
+@pytest.mark.parametrize(("on", "hours"), [(SPRING, 23), (AUTUMN, 25)])
+def test_a_venue_that_never_closes_is_open_all_day_when_clocks_change(on, hours):
+    (found,) = open_periods([Span(6, 0, 1440)], on, PARIS)
+
+    assert found.length == hours * HOUR
+
+
+def test_hours_that_lie_in_the_gap_move_on_by_it():
+    (found,) = open_periods([Span(6, 120, 150)], SPRING, PARIS)
+
+    assert found == Period(utc(2027, 3, 28, 1), utc(2027, 3, 28, 1, 30))
+
+
+def test_hours_that_the_gap_swallows_are_none():
+    assert open_periods([Span(6, 150, 180)], SPRING, PARIS) == []
+
+
+def test_spans_that_meet_at_midnight_are_one_night():
+    spans = [Span(0, 1200, 1440), Span(1, 0, 120)]
+    night = Period(instant(MONDAY, 1380, PARIS), instant(MONDAY + timedelta(days=1), 60, PARIS))
+
+    (found,) = open_around(spans, night, PARIS)
+
+    assert found.length == 6 * HOUR
+
+
+def test_open_time_is_that_of_every_date_touched():
+    week = Period(utc(2027, 3, 8, 8), utc(2027, 3, 12, 8))
+
+    assert len(open_around([Span(n, 540, 600) for n in range(7)], week, PARIS)) == 5
+
+
+def test_an_endless_wish_costs_little():
+    ages = Period(utc(2027, 1, 1), utc(2900, 1, 1))
+
+    assert len(open_around([Span(n, 540, 600) for n in range(7)], ages, PARIS)) == 401

@@ -1,0 +1,180 @@
+"""A small site with everybody on it, made once and given to each test as new.
+
+Two operators with a venue each; a member with a reservation and a request at the first. It is
+Sunday noon in Paris, 7 March 2027 (tests/make.py), and stays so while a test runs.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import make_url
+
+from booking.actions import calendars, members
+from booking.actions import outbox as messages
+from booking.app import create_app
+from booking.db import db
+from booking.models.calendars import MINE, REQUESTS
+from booking.models.members import CONFIRM, RESET, Member, Role
+from booking.models.outbox import OutboxMessage
+from booking.models.venues import Network
+from booking.queries.members import by_email
+from booking.rules import passwords
+from tests import cast, make
+from tests.support.client import Client
+
+ACTORS = ("visitor", "owner", "other", "manager", "stranger", "admin", "former", "blocked")
+"""`manager` decides at the venue, `stranger` at the other operator's; `former` did so once."""
+
+
+@dataclass
+class World:
+    """Names and keys of what is there. `cookies` opens each actor's sign-in."""
+
+    venue: str = "baleine"
+    venue_id: int = 0
+    room: str = "baleine/salle"
+    hall: str = "baleine/halle"
+    desks: str = "baleine/bureaux"
+    code: str = ""  # The owner's reservation in the room, on Monday from 9 to 11.
+    request: str = ""  # Their request for the hall, on Tuesday from 14 to 16.
+    elsewhere: str = ""  # Their reservation at the other operator's, on Wednesday from 10 to 12.
+    feed: str = ""
+    requests_feed: str = ""
+    confirm: str = ""
+    reset: str = ""
+    feed_id: int = 0
+    sign_in_id: int = 0
+    role_id: int = 0
+    emails: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Site:
+    app: Flask
+    world: World
+
+    def browser(self, actor: str = "visitor") -> Client:
+        """A new browser in which this actor is signed in already."""
+        client = self.app.test_client()
+        if token := self.world.cookies.get(actor):
+            with client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = token, True
+        return client
+
+    def member(self, actor: str) -> Member:
+        """The actor's row; the test may change it and commit."""
+        found = by_email(self.world.emails[actor])
+        assert found
+        return found
+
+    def content(self) -> str:
+        """Everything in the database, as text that can be compared."""
+        db.session.rollback()
+        with closing(sqlite3.connect(path_of(self.app))) as connection:
+            return "\n".join(connection.iterdump())
+
+
+@pytest.fixture(scope="session")
+def built_site(
+    migrated_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, Path]]:
+    """The site, and a copy of its database as it was made."""
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=migrated_database("sqlite"),
+        MAIL_URL=f"file:{tmp_path_factory.mktemp('mail')}",
+        WTF_CSRF_ENABLED=False,
+    )
+    app.test_client_class = Client
+    with app.app_context(), time_machine.travel(make.NOW, tick=False):
+        site = Site(app, populated())
+        db.session.remove()
+        copy = tmp_path_factory.mktemp("site") / "copy.sqlite3"
+        copied(path_of(app), copy)
+    yield site, copy
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def site(built_site: tuple[Site, Path]) -> Iterator[Site]:
+    """The site as new, at its own time, with an application context pushed."""
+    found, copy = built_site
+    copied(copy, path_of(found.app))
+    with found.app.app_context(), time_machine.travel(make.NOW, tick=False):
+        yield found
+        db.session.remove()
+
+
+def path_of(app: Flask) -> Path:
+    return Path(make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database or "")
+
+
+def copied(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def populated() -> World:
+    """Fills the empty database and commits."""
+    world = World()
+    db.session.add(Network(id=1, name=make.words("Réseau")))
+    here, there = make.venue(world.venue), make.venue("autre")
+    room = make.space(here, "salle", capacity=8)
+    hall = make.space(here, "halle", kind="event_hall", units=("nord", "sud"), approval="always")
+    make.space(here, "bureaux", kind="open_space", offer="pool", units=("b1", "b2", "b3"))
+    far = make.space(there, "salon", capacity=8)
+    people = {
+        "owner": cast.member(),
+        "other": cast.other_member(),
+        "manager": cast.manager(here),
+        "stranger": cast.manager(there),
+        "admin": cast.admin(),
+        "former": cast.manager(here),
+        "blocked": cast.manager(here),
+    }
+    owner = people["owner"]
+    world.code = make.reservation(room, "mon 9-11", by=owner, title="Comité secret").code
+    world.request = make.reservation(hall, "tue 14-16", by=owner, title="Bal secret").code
+    world.elsewhere = make.reservation(far, "wed 10-12", by=owner, title="Ailleurs").code
+    world.venue_id = here.id
+    keys(world, people)
+    people["blocked"].blocked_at = make.NOW
+    db.session.query(Role).filter_by(member_id=people["former"].id).update({"ends_at": make.NOW})
+    role = db.session.query(Role).filter_by(member_id=people["stranger"].id).one()
+    world.role_id = role.id
+    db.session.query(OutboxMessage).delete()
+    messages.beat("worker", make.NOW)
+    db.session.commit()
+    return world
+
+
+def keys(world: World, people: dict[str, Member]) -> None:
+    """Sign-ins of all, and everything else that a token opens, for the owner."""
+    now, owner = make.NOW, people["owner"]
+    password_hash = passwords.hashed(make.PASSWORD)
+    for actor, member in people.items():
+        member.password_hash = password_hash
+        world.emails[actor] = member.email
+        world.cookies[actor] = members.signed_in(member, "A browser", now)
+    world.feed = calendars.issue(MINE, by=owner, now=now)
+    world.feed_id = calendars.feeds(owner)[0].id
+    world.requests_feed = calendars.issue(REQUESTS, by=people["manager"], now=now)
+    world.sign_in_id = members.find.sign_ins(owner, now)[0].id
+    world.confirm = mailed(owner, CONFIRM)
+    world.reset = mailed(owner, RESET)
+
+
+def mailed(member: Member, purpose: str) -> str:
+    """The token of a link in the member's mail."""
+    members.send_link(member, purpose, members.RESET_FOR, purpose, make.NOW)
+    latest = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    assert latest
+    token: str = latest.facts["token"]
+    return token

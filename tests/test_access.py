@@ -1,0 +1,262 @@
+"""Who may open which door: every route, every kind of reader, and what each is answered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from booking.app import check_audiences, create_app
+from booking.db import db
+from booking.models.members import Role
+from booking.queries.venues import atlas
+from booking.rules.access import AUDIENCES, audience_of
+from tests import make
+from tests.support.site import ACTORS, Site, World
+
+SIGN_IN = "sign in"  # Sent to the page where one signs in.
+NEW = {"on": "2027-03-11", "from": "10:00", "to": "11:00", "people": "2"}
+Expected = dict[str, int | str]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one route, an address behind it, and the answer for each actor."""
+
+    rule: str
+    answers: Expected
+    method: str = "GET"
+    path: str = ""  # With the names of World in braces; the rule itself if it has no variable.
+    form: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def answers(rest: int | str, **special: int | str) -> Expected:
+    """`rest` for all but the actors named."""
+    return dict.fromkeys(ACTORS, rest) | special
+
+
+def everyone(status: int = 200) -> Expected:
+    return answers(status)
+
+
+def members(status: int = 200, **special: int | str) -> Expected:
+    """Visitors, and members who are blocked, are asked to sign in."""
+    return answers(status, visitor=SIGN_IN, blocked=SIGN_IN) | special
+
+
+def owner(status: int) -> Expected:
+    """For the others there is no such thing."""
+    return members(404, owner=status)
+
+
+def over_it(status: int, **special: int | str) -> Expected:
+    """The owner, the venue's manager and the administrator."""
+    return members(404, owner=status, manager=status, admin=status) | special
+
+
+def deciders(status: int = 200, **special: int | str) -> Expected:
+    return members(404, manager=status, stranger=status, admin=status) | special
+
+
+def admin(status: int) -> Expected:
+    return members(404, admin=status)
+
+
+def get(rule: str, expected: Expected, path: str = "") -> Door:
+    return Door(rule, expected, "GET", path)
+
+
+def post(rule: str, expected: Expected, path: str = "", **form: str) -> Door:
+    return Door(rule, expected, "POST", path, form)
+
+
+SECRET = make.PASSWORD
+DOORS = [
+    get("/", everyone()),
+    get("/search", everyone()),
+    get("/venues", everyone()),
+    get("/venues/<slug>", everyone(), "/venues/{venue}"),
+    get("/venues/<slug>/<space_slug>", everyone(), "/venues/{room}"),
+    get("/venues/<slug>/calendar.ics", everyone(), "/venues/{venue}/calendar.ics"),
+    get("/venues/<slug>/<space_slug>/calendar.ics", everyone(), "/venues/{room}/calendar.ics"),
+    get("/feeds/<token>.ics", everyone(), "/feeds/{feed}.ics"),
+    get("/cookies", everyone()),
+    get("/mentions-legales", everyone()),
+    get("/accessibilite", everyone()),
+    get("/healthz", everyone()),
+    get("/readyz", everyone()),
+    get("/demo/mail", everyone(404)),
+    get("/static/<path:filename>", everyone(), "/static/css/theme.css"),
+    get("/account/register", everyone()),
+    post("/account/register", everyone(), name="Nine", email="nine@example.org", password=SECRET),
+    get("/account/confirm/<token>", everyone(), "/account/confirm/{confirm}"),
+    post("/account/confirm/<token>", everyone(302), "/account/confirm/{confirm}", password=SECRET),
+    get("/account/sign-in", answers(302, visitor=200, blocked=200)),
+    post("/account/sign-in", everyone(302), email="{email}", password=SECRET),
+    post("/account/sign-out", everyone(302)),
+    get("/account/forgot", everyone()),
+    post("/account/forgot", everyone(), email="nine@example.org"),
+    get("/account/reset/<token>", everyone(), "/account/reset/{reset}"),
+    post(
+        "/account/reset/<token>",
+        everyone(SIGN_IN),
+        "/account/reset/{reset}",
+        password="Calanque-1944-mistral!",
+    ),
+    get("/account", members()),
+    post("/account", members(302), name="Nine", language="fr"),
+    post("/account/password", members(302), old=SECRET, password="Calanque-1944-mistral!"),
+    post("/account/sign-ins/<id:sign_in_id>/end", owner(302), "/account/sign-ins/{sign_in_id}/end"),
+    get("/account/calendars", members()),
+    post("/account/calendars", members(), kind="mine"),
+    post(
+        "/account/calendars/<id:feed_id>/revoke", owner(302), "/account/calendars/{feed_id}/revoke"
+    ),
+    get("/reservations", members()),
+    get("/reservations/new", members(), "/reservations/new?space={room}"),
+    post("/reservations/new", members(302), space="{room}", **NEW),
+    get("/reservations/<code>", over_it(200), "/reservations/{code}"),
+    post("/reservations/<code>/cancel", over_it(302), "/reservations/{code}/cancel"),
+    get("/desk", deciders()),
+    get("/desk/<code>", deciders(stranger=404), "/desk/{request}"),
+    post("/desk/<code>/approve", deciders(302, stranger=404), "/desk/{request}/approve"),
+    post(
+        "/desk/<code>/decline",
+        deciders(302, stranger=404),
+        "/desk/{request}/decline",
+        why="Travaux",
+    ),
+    get("/members", admin(200)),
+    post("/members/roles", admin(302), email="{owner}", role="manager", venue="{venue}"),
+    post("/members/roles/<id:role_id>/revoke", admin(302), "/members/roles/{role_id}/revoke"),
+]
+
+
+def filled(text: str, world: World, actor: str) -> str:
+    """The text with the world's names in place of its braces."""
+    email = world.emails.get(actor, world.emails["owner"])
+    return text.format(**vars(world), email=email, owner=world.emails["owner"])
+
+
+def knock(site: Site, door: Door, actor: str) -> TestResponse:
+    path = filled(door.path or door.rule, site.world, actor)
+    form = {name: filled(value, site.world, actor) for name, value in door.form.items()}
+    answer = site.browser(actor).open(path, method=door.method, data=form or None)
+    answer.close()
+    return answer
+
+
+def meaning(answer: TestResponse) -> int | str:
+    """The status, or that one is sent to sign in."""
+    to = urlsplit(answer.headers.get("Location", "")).path
+    return SIGN_IN if to == "/account/sign-in" else answer.status_code
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_a_door_opens_for_those_it_is_meant_for(site: Site, door: Door, actor: str) -> None:
+    assert meaning(knock(site, door, actor)) == (
+        # Who is blocked keeps the right password, and still does not get in.
+        422
+        if (door.path or door.rule, door.method, actor) == ("/account/sign-in", "POST", "blocked")
+        else door.answers[actor]
+    )
+
+
+CLOSED = [
+    (door, actor)
+    for door in DOORS
+    for actor, answer in door.answers.items()
+    if door.method == "POST" and answer in (404, SIGN_IN) and "reset" not in door.rule
+]
+
+
+@pytest.mark.parametrize(("door", "actor"), CLOSED, ids=str)
+def test_a_closed_door_changes_nothing(site: Site, door: Door, actor: str) -> None:
+    before = site.content()
+
+    knock(site, door, actor)
+
+    assert site.content() == before
+
+
+def test_a_manager_sees_no_request_of_their_own_at_the_desk_of_others(site: Site) -> None:
+    """Beside it stands the venue's day, with everybody's titles."""
+    room = atlas().space(*site.world.room.split("/"))
+    own = make.reservation(room, "fri 9-10", by=site.member("stranger")).code
+    db.session.commit()
+
+    assert site.browser("stranger").get(f"/reservations/{own}").status_code == 200
+    assert site.browser("stranger").get(f"/desk/{own}").status_code == 404
+
+
+def test_an_administrator_of_one_venue_does_not_see_the_members_of_all(site: Site) -> None:
+    role = Role(
+        member_id=site.member("other").id,
+        venue_id=site.world.venue_id,
+        name="administrator",
+        granted_at=make.NOW,
+    )
+    db.session.add(role)
+    db.session.commit()
+
+    assert site.browser("other").get("/members").status_code == 404
+
+
+def test_a_role_that_ends_closes_its_doors_at_the_next_request(site: Site) -> None:
+    browser = site.browser("manager")
+    assert browser.get("/desk").status_code == 200
+
+    for role in site.member("manager").roles:
+        role.ends_at = make.NOW
+    db.session.commit()
+
+    assert browser.get("/desk").status_code == 404
+
+
+@pytest.mark.parametrize("actor", ["owner", "manager"])
+@pytest.mark.parametrize("kind", ["requests", "everything", ""])
+def test_only_deciders_get_an_address_of_requests(site: Site, kind: str, actor: str) -> None:
+    answer = site.browser(actor).post("/account/calendars", data={"kind": kind})
+
+    expected = {"manager": 200, "owner": 403}[actor] if kind == "requests" else 404
+    assert answer.status_code == expected
+
+
+def routes(app: Flask) -> Iterator[str]:
+    for rule in app.url_map.iter_rules():
+        yield from (f"{method} {rule.rule}" for method in rule.methods - {"HEAD", "OPTIONS"})
+
+
+def test_every_route_stands_in_the_table(site: Site) -> None:
+    assert sorted(routes(site.app)) == sorted(map(str, DOORS))
+
+
+def test_every_view_says_who_it_is_open_to(site: Site) -> None:
+    views = {name: view for name, view in site.app.view_functions.items() if name != "static"}
+
+    assert {name for name, view in views.items() if audience_of(view) not in AUDIENCES} == set()
+
+
+def test_the_application_does_not_start_with_a_view_that_is_open_to_nobody_knows_whom() -> None:
+    app = create_app()
+    app.add_url_rule("/new", "new", lambda: "")
+
+    with pytest.raises(RuntimeError, match="open to whom"):
+        check_audiences(app)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/reservations/{code}", "/account", "/members/roles"])
+def test_no_other_method_does_anything(site: Site, path: str, method: str) -> None:
+    before = site.content()
+
+    answer = site.browser("admin").open(filled(path, site.world, "admin"), method=method)
+
+    assert answer.status_code == 405
+    assert site.content() == before

@@ -1,0 +1,80 @@
+"""A page asks the database as often with much data as with little."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from booking.db import db
+from booking.queries.venues import atlas
+from booking.rules.periods import Period
+from tests import make
+from tests.support.site import Site
+
+PAGES = [
+    ("visitor", "/"),
+    ("visitor", "/search?on=2027-03-09&from=10:00&to=12:00"),
+    ("visitor", "/venues"),
+    ("visitor", "/venues/baleine?on=2027-03-09"),
+    ("visitor", "/venues/baleine/bureaux?on=2027-03-09"),
+    ("visitor", "/venues/baleine/calendar.ics"),
+    ("owner", "/reservations"),
+    ("owner", "/reservations/new?space=baleine/salle&on=2027-03-08&from=10:00&to=11:00"),
+    ("owner", "/feeds/{feed}.ics"),
+    ("manager", "/desk"),
+    ("manager", "/desk/{request}"),
+    ("manager", "/reservations/{code}"),
+    ("admin", "/members"),
+]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Fills with every statement that is sent meanwhile."""
+    sent: list[str] = []
+
+    def write_down(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(re.sub(r"\(\?(, \?)*\)", "(…)", statement))
+
+    event.listen(db.engine, "before_cursor_execute", write_down)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", write_down)
+
+
+def asked(site: Site, actor: str, path: str) -> list[str]:
+    browser = site.browser(actor)
+    with statements() as sent:
+        answer = browser.get(path.format(**vars(site.world)))
+    assert answer.status_code == 200
+    return sent
+
+
+def much_more(site: Site) -> None:
+    """Ten times the places, the members and the reservations."""
+    owner = site.member("owner")
+    here = atlas().venue(site.world.venue).venue
+    for _ in range(10):
+        make.manager(here, name="Autre")
+        make.space(here, kind="event_hall", approval="always")
+        make.pool(make.venue(), size=5)
+    for space in atlas().spaces():
+        for day in ("mon", "tue", "thu"):
+            for hour in (12, 17):
+                start = make.moment(f"{day} {hour}")
+                period = Period(start, make.moment(f"{day} {hour + 1}"))
+                make.reservation(space, period, by=owner)
+    db.session.commit()
+
+
+@pytest.mark.parametrize(("actor", "path"), PAGES)
+def test_a_page_asks_as_often_with_much_as_with_little(site: Site, actor: str, path: str) -> None:
+    asked(site, actor, path)
+    little = asked(site, actor, path)
+
+    much_more(site)
+
+    assert asked(site, actor, path) == little

@@ -1,0 +1,251 @@
+"""Reserving by the form: yes and no as a person sees them."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+
+from booking.db import db
+from booking.models.reservations import Reservation
+from booking.queries.venues import atlas
+from booking.rules.periods import Period
+from tests import make
+from tests.support.site import Site
+
+FORM = {
+    "space": "baleine/salle",
+    "on": "2027-03-11",
+    "from": "10:00",
+    "to": "11:00",
+    "people": "2",
+    "title": "Réunion de lecture",
+    "note": "Nous sommes discrets.",
+}
+TAKEN = FORM | {"on": "2027-03-08", "from": "10:00", "to": "11:00"}
+
+
+def row_of(code: str) -> Reservation:
+    return db.session.query(Reservation).filter_by(code=code).one()
+
+
+def choices(page: str) -> list[dict[str, list[str]]]:
+    """What the links to the form say: the ways out of a no."""
+    links = re.findall(r'href="(/reservations/new\?[^"]+)"', page)
+    return [parse_qs(urlsplit(unescape(link)).query) for link in links]
+
+
+def test_a_reservation_that_is_made_leads_to_its_page(site: Site) -> None:
+    browser = site.browser("owner")
+
+    answer = browser.post("/reservations/new", data=FORM)
+
+    code = answer.headers["Location"].rpartition("/")[2]
+    row = row_of(code)
+    assert answer.status_code == 302
+    assert (row.state, row.people, row.title) == ("confirmed", 2, FORM["title"])
+    assert Period(row.starts_at, row.ends_at) == make.period("thu 10-11")
+    assert 'class="flash"' in browser.get(f"/reservations/{code}").text
+
+
+def test_a_request_says_that_it_waits(site: Site) -> None:
+    browser = site.browser("owner")
+
+    answer = browser.post("/reservations/new", data=FORM | {"space": "baleine/halle"})
+
+    page = browser.get(answer.headers["Location"]).text
+    assert "En attente" in page
+    assert row_of(answer.headers["Location"][-8:]).state == "requested"
+
+
+def test_the_end_of_the_day_is_written_as_midnight(site: Site) -> None:
+    page = site.browser("owner").get("/reservations/new", query_string=FORM | {"to": "00:00"}).text
+
+    assert "2027-03-11" in page
+
+
+def test_a_taken_place_is_a_conflict_with_ways_out(site: Site) -> None:
+    answer = site.browser("other").post("/reservations/new", data=TAKEN)
+
+    assert answer.status_code == 409
+    assert {"space": ["baleine/salle"], "on": ["2027-03-08"], "from": ["11:00"]}.items() <= (
+        choices(answer.text)[0].items()
+    )
+
+
+def test_each_way_out_can_be_had_with_one_more_click(site: Site) -> None:
+    browser = site.browser("other")
+    ways = choices(browser.post("/reservations/new", data=TAKEN).text)
+
+    assert ways
+    for way in ways:
+        form = TAKEN | {name: values[0] for name, values in way.items()}
+        assert browser.post("/reservations/new", data=form).status_code == 302
+
+
+def test_a_taken_place_keeps_what_was_typed(site: Site) -> None:
+    page = site.browser("other").post("/reservations/new", data=TAKEN).text
+
+    assert FORM["title"] in page
+    assert FORM["note"] in page
+
+
+def test_a_taken_place_does_not_say_by_whom_or_what_for(site: Site) -> None:
+    page = site.browser("other").post("/reservations/new", data=TAKEN).text
+
+    assert "Comité secret" not in page
+    assert "Mireille" not in page
+    assert site.world.code not in page
+
+
+def test_all_reasons_are_told_at_once(site: Site) -> None:
+    wrong = {"on": "2027-03-06", "from": "06:10", "to": "06:20", "people": "9"}
+
+    answer = site.browser("owner").post("/reservations/new?lang=en", data=FORM | wrong)
+
+    assert answer.status_code == 422
+    for reason in ("already passed", "closed", "steps of", "shortest", "at most 8 people"):
+        assert reason in unescape(answer.text), reason
+
+
+def test_the_reason_says_who_can_make_an_exception(site: Site) -> None:
+    early = FORM | {"from": "06:00", "to": "07:00"}
+
+    page = unescape(site.browser("owner").post("/reservations/new?lang=en", data=early).text)
+
+    assert "can make an exception" in page
+
+
+def test_a_link_fills_the_form_in(site: Site) -> None:
+    page = site.browser("owner").get("/reservations/new", query_string=FORM).text
+
+    assert 'value="baleine/salle"' in page
+    assert 'value="2027-03-11"' in page
+    assert re.search(r'<option value="10:00" selected>', page)
+    assert re.search(r'<option value="11:00" selected>', page)
+
+
+def test_a_link_to_a_taken_place_says_so_before_anything_is_typed(site: Site) -> None:
+    answer = site.browser("other").get("/reservations/new", query_string=TAKEN)
+
+    assert answer.status_code == 200
+    assert choices(answer.text)
+
+
+def test_a_time_the_clocks_skip_is_told_to_be_none(site: Site) -> None:
+    skipped = FORM | {"on": "2027-03-28", "from": "02:30", "to": "09:00"}
+
+    answer = site.browser("owner").post("/reservations/new?lang=en", data=skipped)
+
+    assert answer.status_code == 422
+    assert "this time does not exist" in unescape(answer.text)
+
+
+@pytest.mark.parametrize(("on", "hour"), [("2027-03-11", 9), ("2027-04-01", 8)])
+def test_times_are_those_of_the_venue_in_winter_and_in_summer(
+    site: Site, on: str, hour: int
+) -> None:
+    answer = site.browser("owner").post("/reservations/new", data=FORM | {"on": on})
+
+    assert row_of(answer.headers["Location"][-8:]).starts_at.hour == hour
+
+
+def test_a_desk_can_be_chosen(site: Site) -> None:
+    desks = atlas().space("baleine", "bureaux").units
+    form = FORM | {"space": "baleine/bureaux", "people": "1", "unit": str(desks[1])}
+    browser = site.browser("owner")
+
+    answer = browser.post("/reservations/new", data=form)
+
+    assert "b2" in browser.get(answer.headers["Location"]).text
+
+
+def test_a_chosen_desk_that_is_taken_is_a_conflict(site: Site) -> None:
+    desks = atlas().space("baleine", "bureaux").units
+    form = FORM | {"space": "baleine/bureaux", "people": "1", "unit": str(desks[1])}
+    site.browser("owner").post("/reservations/new", data=form)
+
+    assert site.browser("other").post("/reservations/new", data=form).status_code == 409
+
+
+def test_a_desk_of_another_space_cannot_be_chosen(site: Site) -> None:
+    room = atlas().space("baleine", "salle").units[0]
+    form = FORM | {"space": "baleine/bureaux", "people": "1", "unit": str(room)}
+
+    assert site.browser("owner").post("/reservations/new", data=form).status_code == 422
+
+
+FOREIGN = {"member_id": "1", "member": "1", "state": "confirmed", "code": "AAA-AAAA", "uid": "x"}
+FOREIGN |= {"created_at": "2000-01-01", "expires_at": "2099-01-01", "sequence": "99", "id": "1"}
+
+
+def test_what_the_form_does_not_ask_cannot_be_said(site: Site) -> None:
+    form = FORM | {"space": "baleine/halle"} | FOREIGN
+
+    answer = site.browser("other").post("/reservations/new", data=form)
+
+    row = row_of(answer.headers["Location"][-8:])
+    assert row.member_id == site.member("other").id
+    assert (row.state, row.sequence, row.created_at) == ("requested", 0, make.NOW)
+
+
+def test_the_list_shows_ones_own_reservations_alone(site: Site) -> None:
+    own, others = (site.browser(actor).get("/reservations").text for actor in ("owner", "other"))
+
+    assert site.world.code in own
+    assert site.world.code not in others
+
+
+@pytest.mark.parametrize("spelling", ["{}", " {} ", "lower", "nodash"])
+def test_a_code_is_read_however_it_is_written(site: Site, spelling: str) -> None:
+    code = site.world.code
+    written = {"lower": code.lower(), "nodash": code.replace("-", "")}.get(
+        spelling, spelling.format(code)
+    )
+
+    assert site.browser("owner").get(f"/reservations/{written}").status_code == 200
+
+
+def test_a_reservation_is_cancelled_by_its_owner(site: Site) -> None:
+    browser, code = site.browser("owner"), site.world.code
+
+    answer = browser.post(f"/reservations/{code}/cancel")
+
+    assert answer.headers["Location"] == f"/reservations/{code}"
+    assert row_of(code).state == "cancelled"
+    assert "Annulée" in browser.get(f"/reservations/{code}").text
+
+
+def test_a_request_is_withdrawn_by_its_owner(site: Site) -> None:
+    site.browser("owner").post(f"/reservations/{site.world.request}/cancel")
+
+    assert row_of(site.world.request).state == "withdrawn"
+
+
+def test_cancelling_twice_is_a_conflict(site: Site) -> None:
+    browser, path = site.browser("owner"), f"/reservations/{site.world.code}/cancel"
+    browser.post(path)
+
+    assert browser.post(path).status_code == 409
+
+
+def test_cancelling_too_late_is_refused_with_the_time_it_was_possible(site: Site) -> None:
+    browser, code = site.browser("owner"), site.world.code
+
+    with time_machine.travel(make.moment("mon 9:30"), tick=False):
+        answer = browser.post(f"/reservations/{code}/cancel")
+        page = browser.get(answer.headers["Location"]).text
+
+    assert answer.status_code == 302
+    assert row_of(code).state == "confirmed"
+    assert "9" in page
+    assert "flash problem" in page
+
+
+def test_a_manager_cancels_with_a_reason_the_member_reads(site: Site) -> None:
+    path = f"/reservations/{site.world.code}"
+
+    site.browser("manager").post(f"{path}/cancel", data={"why": "Dégât des eaux"})
+
+    assert "Dégât des eaux" in site.browser("owner").get(path).text
