@@ -33,18 +33,18 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     env = environ.get("APP_ENV", "development")
     if env not in ENVIRONMENTS:
         problems.append(f"APP_ENV is {env!r}; it must be one of {', '.join(ENVIRONMENTS)}")
+    given = {name: secret(environ, name, problems) for name in REQUIRED}
     if env == "production":
-        problems += [
-            f"{name} is not set" for name in REQUIRED if not secret(environ, name, problems)
-        ]
+        problems += [f"{name} is not set" for name in REQUIRED if not given[name]]
     port = number(environ, "PORT", 5000, problems)
-    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
-    problems += bad_base_url(base_url, env)
-    key = secret(environ, "SECRET_KEY", problems) or ""
+    base_url = (given["BASE_URL"] or f"http://127.0.0.1:{port}").rstrip("/")
+    if given["BASE_URL"]:
+        problems += bad_base_url(base_url, env)
+    key = given["SECRET_KEY"] or ""
     if env == "production" and key and len(key) < 32:
         problems.append("SECRET_KEY is shorter than 32 characters")
     hops = number(environ, "PROXY_HOPS", 0, problems)
-    sender = environ.get("MAIL_FROM", "reservations@demo.example")
+    sender = given["MAIL_FROM"] or "reservations@demo.example"
     if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", sender):
         problems.append(f"MAIL_FROM is {sender!r}; it must be a bare address: name@example.org")
     cheap = environ.get("PASSWORD_HASHING", "") == "cheapest"
@@ -57,13 +57,13 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "APP_ENV": env,
         "TESTING": env == "test",
         "SECRET_KEY": key or development_key(),
-        "SQLALCHEMY_DATABASE_URI": secret(environ, "DATABASE_URL", problems)
+        "SQLALCHEMY_DATABASE_URI": given["DATABASE_URL"]
         or f"sqlite:///{INSTANCE / 'booking.sqlite3'}",
         "BASE_URL": base_url,
         "PORT": port,
         "TRUSTED_HOSTS": trusted_hosts(base_url, environ.get("TRUSTED_HOSTS", "")),
         "PROXY_HOPS": hops,
-        "MAIL_URL": secret(environ, "MAIL_URL", problems) or f"file:{INSTANCE / 'mail'}",
+        "MAIL_URL": given["MAIL_URL"] or f"file:{INSTANCE / 'mail'}",
         "MAIL_FROM": sender,
         "RATELIMIT_STORAGE_URI": environ.get("RATE_LIMIT_STORAGE", "memory://"),
         "RATELIMIT_ENABLED": environ.get("RATE_LIMITS", "on") != "off",
@@ -90,7 +90,9 @@ def secret(environ: Mapping[str, str], name: str, problems: list[str]) -> str | 
         return Path(path).read_text(encoding="utf-8").strip() or None
     except OSError as error:
         problems.append(f"{name}_FILE cannot be read: {error.strerror}")
-        return None
+    except UnicodeDecodeError:
+        problems.append(f"{name}_FILE is not text in UTF-8")
+    return None
 
 
 def number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -106,9 +108,16 @@ def number(environ: Mapping[str, str], name: str, default: int, problems: list[s
 
 def bad_base_url(base_url: str, env: str) -> list[str]:
     """What is wrong with the public address, if anything."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-        return [f"BASE_URL is {base_url!r}; it must look like https://reserver.example.org"]
+    wrong = [f"BASE_URL is {base_url!r}; it must look like https://reserver.example.org"]
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        return wrong
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return wrong
+    if parts.path or parts.query or parts.fragment:
+        return wrong
     if env == "production" and parts.scheme != "https":
         return ["BASE_URL must start with https:// in production"]
     return []

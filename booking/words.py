@@ -167,6 +167,11 @@ def money(cents: int) -> str:
     return f"{amount}{NBSP}€" if french() else f"€{amount}"
 
 
+def number(count: int) -> str:
+    """1 120 / 1,120."""
+    return str(babel_decimal(count, "#,##0"))
+
+
 def percent(rate: Decimal) -> str:
     """20 %, 5,5 %: a rate given in percent."""
     amount = babel_decimal(rate, "#,##0.##")

@@ -15,6 +15,8 @@ from booking.rules.periods import Period
 
 QUARTER = timedelta(minutes=15)
 FREE, BUSY, MINE, WAIT, SHUT, PAST, POOL = "free", "busy", "mine", "wait", "shut", "past", "pool"
+LATE = "late"
+"""Open and not taken, but nearer than the notice or farther than the horizon allows."""
 STEPS = 4
 """Quarters in an hour."""
 
@@ -115,12 +117,16 @@ def frame_for(on: date, spans: Sequence[tuple[int, int]], zone: ZoneInfo) -> Fra
 
 
 def whole_row(
-    frame: Frame, opening: Sequence[Period], blocks: Sequence[Block], now: datetime
+    frame: Frame,
+    opening: Sequence[Period],
+    blocks: Sequence[Block],
+    now: datetime,
+    reach: Period | None = None,
 ) -> list[Cell]:
     """The cells of a space that is taken whole: free time is cut at full hours, so each is a link.
 
     `blocks` may overlap (buffers, several units): at every quarter the most telling wins,
-    own before waiting before busy.
+    own before waiting before busy. Free time outside `reach` is late; None means no limit.
     """
     rank = {MINE: 0, WAIT: 1, BUSY: 2}
     ordered = sorted(blocks, key=lambda block: rank[block.kind])
@@ -129,17 +135,18 @@ def whole_row(
         for step in range(STEPS):
             piece = Period(hour.start + step * QUARTER, hour.start + (step + 1) * QUARTER)
             block = next((b for b in ordered if b.period.overlaps(piece)), None)
-            quarters.append((kind_of(piece, block, opening, now), block, hour_key(hour)))
+            kind = block.kind if block else kind_of(piece, opening, now, reach)
+            quarters.append((kind, block, hour_key(hour)))
     return joined(frame, quarters)
 
 
-def kind_of(piece: Period, block: Block | None, opening: Sequence[Period], now: datetime) -> str:
-    """What one quarter is: taken first, then closed, then past, else free."""
-    if block is not None:
-        return block.kind
+def kind_of(piece: Period, opening: Sequence[Period], now: datetime, reach: Period | None) -> str:
+    """What a time that nobody has taken is: closed first, then past, then late, else free."""
     if not any(p.holds(piece) for p in opening):
         return SHUT
-    return PAST if piece.start < now else FREE
+    if piece.start < now:
+        return PAST
+    return FREE if reach is None or reach.holds(piece) else LATE
 
 
 def hour_key(hour: Period) -> int:
@@ -172,26 +179,34 @@ def same(one: tuple[str, Block | None, int], other: tuple[str, Block | None, int
         return False
     if one[0] == FREE:
         return one[2] == other[2]
-    if one[0] in (SHUT, PAST):
+    if one[0] in (SHUT, PAST, LATE):
         return True
     return one[1] is other[1] or (one[0] == BUSY and one[1] == other[1])
 
 
 def pool_row(
-    frame: Frame, opening: Sequence[Period], units: Sequence[int], busy: Busy, now: datetime
+    frame: Frame,
+    opening: Sequence[Period],
+    units: Sequence[int],
+    busy: Busy,
+    now: datetime,
+    reach: Period | None = None,
 ) -> list[Cell]:
     """The cells of a pool: hour by hour, how many units are free for the whole hour."""
     cells: list[Cell] = []
     for hour in frame.hour_periods():
         open_part = next((cut for p in opening if (cut := p.cut(hour))), None)
         kind = SHUT if open_part is None else PAST if hour.end <= now else POOL
+        period = open_part or hour
+        if kind == POOL and reach is not None and not reach.overlaps(period):
+            kind = LATE
         if kind == POOL:
-            free = len(free_units(units, busy, open_part or hour))
-            cells.append(Cell(POOL, STEPS, open_part or hour, free=free, total=len(units)))
+            free = len(free_units(units, busy, period))
+            cells.append(Cell(POOL, STEPS, period, free=free, total=len(units)))
         elif cells and cells[-1].kind == kind:
             last = cells.pop()
             span = last.span + STEPS
-            cells.append(Cell(kind, span, Period(last.period.start, hour.end)))
+            cells.append(Cell(kind, span, Period(last.period.start, period.end)))
         else:
-            cells.append(Cell(kind, STEPS, hour))
+            cells.append(Cell(kind, STEPS, period))
     return cells

@@ -69,3 +69,13 @@ def open_around(spans: Iterable[Span], period: Period, zone: ZoneInfo) -> list[P
     first, last = today(period.start, zone), today(period.end, zone)
     dates = [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
     return union(found for on in dates for found in open_periods(spans, on, zone))
+
+
+def next_open_date(spans: Iterable[Span], now: datetime, zone: ZoneInfo) -> date:
+    """The first date, today included, with open time ahead; today where none is within 14 days."""
+    spans = list(spans)
+    first = today(now, zone)
+    for n in range(15):
+        if any(p.end > now for p in open_periods(spans, first + timedelta(days=n), zone)):
+            return first + timedelta(days=n)
+    return first

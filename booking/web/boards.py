@@ -17,7 +17,7 @@ from booking.rules import board as draw
 from booking.rules.availability import on_grid, widened
 from booking.rules.hours import day, open_periods
 from booking.rules.periods import Period
-from booking.rules.policies import fitting, minutes
+from booking.rules.policies import fitting, minutes, reach
 from booking.rules.states import HELD, REQUESTED
 
 SAID = {
@@ -27,8 +27,9 @@ SAID = {
     draw.WAIT: lazy_gettext("waiting"),
     draw.SHUT: lazy_gettext("closed"),
     draw.PAST: lazy_gettext("past"),
+    draw.LATE: lazy_gettext("too short notice or too far ahead"),
 }
-LABELLED = (draw.BUSY, draw.MINE, draw.WAIT)
+LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
 
 
 @dataclass(frozen=True)
@@ -142,13 +143,15 @@ def cells_of(
 ) -> list[Cell]:
     """The cells of one row, with links where something can be done."""
     opening = open_periods(space.venue.hours, frame.on, space.zone)
+    earliest, latest = reach(space.rules, view.now)
+    within = Period(earliest, max(latest, earliest + minutes(1)))
     if space.pool:
         before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
         busy = widened(by_unit(space, taken), before, after)
-        drawn = draw.pool_row(frame, opening, space.units, busy, view.now)
+        drawn = draw.pool_row(frame, opening, space.units, busy, view.now, within)
     else:
         blocks = [block_of(t, view) for t in taken if t.unit_id in set(space.units)]
-        drawn = draw.whole_row(frame, opening, blocks, view.now)
+        drawn = draw.whole_row(frame, opening, blocks, view.now, within)
     return [dressed(cell, space) for cell in drawn]
 
 
@@ -184,6 +187,8 @@ def dressed(cell: draw.Cell, space: SpaceFacts) -> Cell:
     if cell.kind == draw.FREE:
         return Cell(cell.kind, cell.span, "", f"{said}, {span}", url_of_free(cell, space))
     url = url_for("reservations.show", code=cell.code) if cell.code else None
+    if cell.kind == draw.LATE:
+        url = url_of_free(cell, space)  # The form says which rule, and what else there is.
     label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
     return Cell(cell.kind, cell.span, label, f"{cell.label} {said}, {span}".strip(), url)
 

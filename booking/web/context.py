@@ -115,6 +115,7 @@ def add_filters(app: Flask) -> None:
         date_part=words.date_part,
         local_date=words.local_date,
         device=descriptions.device,
+        number=words.number,
         percent=words.percent,
         hours_in_words=descriptions.hours_in_words,
         distance=words.distance,

@@ -1,7 +1,6 @@
 """Venues and their spaces: what they are, how they are reserved, when they are free."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from booking.queries.members import grants_of
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
-from booking.rules.hours import today
+from booking.rules.hours import next_open_date, today
 from booking.web import boards, descriptions
 from booking.web.boards import View
 from booking.web.calendars import address
@@ -33,7 +32,7 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     venue = atlas().venue(slug)
     now = clock.now()
-    on = day_asked(now, venue.zone)
+    on = day_asked(venue, now)
     board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
     feed = address(url_for("feeds.venue", slug=slug))
     return render_template(
@@ -46,7 +45,7 @@ def show(slug: str) -> ResponseReturnValue:
 def space(slug: str, space_slug: str) -> ResponseReturnValue:
     found = atlas().space(slug, space_slug)
     now = clock.now()
-    on = day_asked(now, found.zone)
+    on = day_asked(found.venue, now)
     monday = on - timedelta(days=on.weekday())
     return render_template(
         "venues/space.html",
@@ -68,11 +67,11 @@ def view_of(venue: VenueFacts, now: datetime) -> View:
     return View(member, roles.may(grants, "see_reservation", venue.id, now), now)
 
 
-def day_asked(now: datetime, zone: ZoneInfo) -> date:
-    """The date in the address, else the venue's today. 404 for what is no date."""
+def day_asked(venue: VenueFacts, now: datetime) -> date:
+    """The date in the address, else the venue's next open day. 404 for what is no date."""
     text = request.args.get("on")
     if not text:
-        return today(now, zone)
+        return next_open_date(venue.hours, now, venue.zone)
     try:
         on = date.fromisoformat(text)
     except ValueError:

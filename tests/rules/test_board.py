@@ -172,3 +172,20 @@ def test_cells_fill_the_day_exactly(blocks, on, hours):
 
     assert sum(cell.span for cell in cells) == Board(frame).quarters
     assert sum(cell.span for cell in desks) == Board(frame).quarters
+
+
+def test_free_time_outside_the_reach_is_late_and_not_free():
+    cells = whole_row(FRAME, OPEN, [], EARLY, at(9, 11))
+
+    assert [(cell.kind, cell.span) for cell in cells] == [
+        ("late", 4),
+        ("free", 4),
+        ("free", 4),
+        ("late", 4),
+    ]
+
+
+def test_a_pool_outside_the_reach_is_late():
+    cells = pool_row(FRAME, OPEN, [1, 2], {}, EARLY, at(10, 20))
+
+    assert [(cell.kind, cell.span) for cell in cells] == [("late", 8), ("pool", 4), ("pool", 4)]

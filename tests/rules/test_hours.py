@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.rules.hours import Span, day, exists, instant, open_around, open_periods, today
+from booking.rules.hours import (
+    Span,
+    day,
+    exists,
+    instant,
+    next_open_date,
+    open_around,
+    open_periods,
+    today,
+)
 from booking.rules.periods import Period
 
 PARIS, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Australia/Lord_Howe")
@@ -132,3 +141,24 @@ def test_an_endless_wish_costs_little():
     ages = Period(utc(2027, 1, 1), utc(2900, 1, 1))
 
     assert len(open_around([Span(n, 540, 600) for n in range(7)], ages, PARIS)) == 401
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        ("2027-03-05T10:00", "2027-03-05"),  # Friday, open
+        ("2027-03-05T17:00", "2027-03-08"),  # Friday, closing at this minute
+        ("2027-03-06T10:00", "2027-03-08"),  # Saturday
+    ],
+)
+def test_the_next_open_date_has_open_time_ahead(moment, found):
+    week = [Span(day, 9 * 60, 17 * 60) for day in range(5)]
+    now = datetime.fromisoformat(moment).replace(tzinfo=PARIS)
+
+    assert next_open_date(week, now, PARIS) == date.fromisoformat(found)
+
+
+def test_a_venue_without_hours_shows_today():
+    now = datetime(2027, 3, 6, 10, tzinfo=PARIS)
+
+    assert next_open_date([], now, PARIS) == date(2027, 3, 6)

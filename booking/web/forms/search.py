@@ -19,7 +19,7 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     kind = SelectField(_l("What"), validators=[Optional()])
     on = DateField(_l("Day"), validators=[Optional()])
     opens = TimeField(_l("From"), name="from", validators=[Optional()])
-    closes = TimeField(_l("Until"), name="to", validators=[Optional()])
+    closes = TimeField(_l("To"), name="to", validators=[Optional()])
     people = IntegerField(_l("People"), validators=[Optional(), NumberRange(1, 5000)])
     venue = SelectField(_l("Where"), validators=[Optional()])
 
