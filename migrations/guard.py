@@ -1,7 +1,7 @@
 """The database's own no to two overlapping rows of one unit (DESIGN 2).
 
-It has one name on both databases. On PostgreSQL it is an exclusion constraint. On SQLite it is
-two triggers, which a rebuild of the table (Alembic's batch mode) silently drops: env.py calls
+It has one name on both databases. On PostgreSQL it is an exclusion constraint, on SQLite two
+triggers. A rebuild of the table (Alembic's batch mode) silently drops them: env.py calls
 `ensure` after every run, so that no migration can lose them.
 """
 
@@ -32,21 +32,25 @@ TRIGGERS = {
 }
 
 
-def create(connection: Connection) -> None:
-    """Puts the guard in place. PostgreSQL needs the right to create the extension btree_gist."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
-        connection.exec_driver_sql(POSTGRESQL)
-    else:
-        ensure(connection)
+GUARDS = {"postgresql": {NAME: POSTGRESQL}, "sqlite": TRIGGERS}
+THERE = {
+    "postgresql": "SELECT conname FROM pg_constraint WHERE conrelid = 'occupancy'::regclass",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'occupancy'",
+}
 
 
 def ensure(connection: Connection) -> None:
-    """Puts back what a rebuild of the table has dropped; does nothing where all is well."""
-    if connection.dialect.name != "sqlite" or not inspect(connection).has_table("occupancy"):
+    """Puts the guard in place where it is missing; does nothing where all is well.
+
+    PostgreSQL needs the right to create the extension btree_gist, the first time.
+    """
+    if not inspect(connection).has_table("occupancy"):
         return
-    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    there = {row[0] for row in connection.exec_driver_sql(query)}
-    for name, statement in TRIGGERS.items():
-        if name not in there:
-            connection.exec_driver_sql(statement)
+    dialect = connection.dialect.name
+    there = {row[0] for row in connection.exec_driver_sql(THERE[dialect])}
+    for name, statement in GUARDS[dialect].items():
+        if name in there:
+            continue
+        if dialect == "postgresql":
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        connection.exec_driver_sql(statement)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TypeVar
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from booking.actions import reservations, roles
@@ -19,7 +20,7 @@ from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Operator, Space, SpaceUnit, Unit, Venue
 from booking.queries.members import by_email
-from booking.queries.venues import SpaceFacts, atlas
+from booking.queries.venues import SpaceFacts, network, read_atlas
 from booking.rules import passwords
 from booking.rules.hours import instant
 from booking.rules.periods import Period
@@ -118,7 +119,9 @@ def space(
     added(Policy(space_id=row.id, **policy))
     for code in units or (slug,):
         added(SpaceUnit(space_id=row.id, unit_id=unit(at, code).id))
-    return atlas().by_id(row.id)
+    if known := network():
+        known.version = str(uuid4())
+    return read_atlas().by_id(row.id)
 
 
 def pool(at: Venue | None = None, slug: str = "", *, size: int = 3, **rest: object) -> SpaceFacts:

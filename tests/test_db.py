@@ -50,18 +50,16 @@ def test_nothing_is_kept_before_its_end():
         assert names() == []
 
 
-def test_a_transaction_that_fails_keeps_nothing():
-    with pytest.raises(Mishap), transaction():
+def fail(error):
+    with transaction():
         make.member("Nine")
-        raise Mishap
-
-    assert names() == []
+        raise error
 
 
-def test_even_an_exit_keeps_nothing():
-    with pytest.raises(SystemExit), transaction():
-        make.member("Nine")
-        raise SystemExit
+@pytest.mark.parametrize("error", [Mishap, SystemExit, KeyboardInterrupt])
+def test_a_transaction_that_fails_keeps_nothing(error):
+    with pytest.raises(error):
+        fail(error)
 
     assert names() == []
 
@@ -85,8 +83,8 @@ def test_what_was_written_before_a_nested_one_was_refused_is_kept():
 
 
 def test_after_a_failure_the_next_transaction_works():
-    with pytest.raises(Mishap), transaction():
-        raise Mishap
+    with pytest.raises(Mishap):
+        fail(Mishap)
     with transaction():
         make.member("Nine")
 

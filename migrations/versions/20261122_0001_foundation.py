@@ -369,7 +369,7 @@ def upgrade() -> None:
         "ix_occupancy_starts_at_ends_at_unit_id", "occupancy", ["starts_at", "ends_at", "unit_id"]
     )
     op.create_index("ix_occupancy_unit_id_starts_at", "occupancy", ["unit_id", "starts_at"])
-    guard.create(op.get_bind())
+    guard.ensure(op.get_bind())
 
 
 def downgrade() -> None:

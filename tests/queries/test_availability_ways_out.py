@@ -1,0 +1,162 @@
+"""The ways out of a no: near in time first, then near in space, and every one can be had."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from booking.actions import reservations
+from booking.actions.reservations import check_rules
+from booking.db import db
+from booking.errors import SlotTaken
+from booking.queries import availability as find
+from booking.queries.venues import atlas
+from booking.rules.policies import Wish
+from tests import make
+from tests.make import NOW, PARIS, period
+
+pytestmark = pytest.mark.usefixtures("app")
+DAY = timedelta(days=1)
+MARSEILLE, AIX, TOULON = (43.30, 5.37), (43.53, 5.45), (43.12, 5.93)
+
+
+def ways_out(space, at, *, people=1, now=NOW, limit=3):
+    places = atlas()
+    wish = Wish(period(at, space.zone), people, space.zone)
+    return find.alternatives(places, places.by_id(space.id), wish, now, limit)
+
+
+def test_first_the_nearest_times_in_the_same_space():
+    room = make.space()
+    make.reservation(room, "mon 11-13")
+
+    found = ways_out(room, "mon 11-13")
+
+    assert [(one.space.id, one.period) for one in found] == [
+        (room.id, period("mon 9-11")),
+        (room.id, period("mon 13-15")),
+    ]
+
+
+def test_then_an_equal_space_at_the_wanted_time():
+    here = make.venue()
+    room, other = make.space(here), make.space(here)
+    make.pool(here)
+    make.reservation(room, "mon 11-13")
+
+    found = ways_out(room, "mon 11-13")
+
+    assert (found[2].space.id, found[2].period) == (other.id, period("mon 11-13"))
+    assert len(found) == 3
+
+
+def test_the_same_venue_comes_before_others_and_near_before_far():
+    venues = {
+        s: make.venue(s, lat=p[0], lon=p[1])
+        for s, p in {"toulon": TOULON, "marseille": MARSEILLE, "aix": AIX}.items()
+    }
+    for venue in venues.values():
+        make.space(venue)
+    room = make.space(venues["marseille"])
+    make.reservation(room, "mon 11-13")
+
+    found = ways_out(room, "mon 11-13", limit=5)[2:]
+
+    assert [one.space.venue.slug for one in found] == ["marseille", "aix", "toulon"]
+
+
+def test_the_own_venue_comes_first_also_where_nobody_can_place_it():
+    there = make.venue("aix", lat=AIX[0], lon=AIX[1])
+    here = make.venue("nowhere")
+    make.space(there)
+    other, room = make.space(here), make.space(here)
+    make.reservation(room, "mon 11-13")
+
+    assert ways_out(room, "mon 11-13")[2].space.id == other.id
+
+
+def test_too_many_people_are_shown_larger_spaces_only():
+    here = make.venue()
+    small, large = make.space(here, capacity=4), make.space(here, capacity=10)
+
+    found = ways_out(small, "mon 9-11", people=6)
+
+    assert [(one.space.id, one.period) for one in found] == [(large.id, period("mon 9-11"))]
+
+
+def test_if_nothing_else_helps_other_spaces_at_other_times():
+    here = make.venue()
+    small, large = make.space(here, capacity=4), make.space(here, capacity=10)
+    make.reservation(large, "mon 9-11")
+
+    found = ways_out(small, "mon 9-11", people=6)
+
+    assert [(one.space.id, one.period) for one in found] == [(large.id, period("mon 11-13"))]
+
+
+def test_where_nothing_helps_there_is_no_way_out():
+    assert ways_out(make.space(capacity=4), "mon 9-11", people=6) == []
+
+
+def test_a_length_that_is_too_long_is_brought_to_the_longest():
+    room = make.space(longest=120)
+
+    found = ways_out(room, "mon 9-15")
+
+    assert found[0].period == period("mon 9-11")
+
+
+def test_what_is_too_early_or_past_is_not_proposed():
+    room = make.space(notice=24 * 60)
+
+    found = ways_out(room, "mon 9-11")
+
+    assert found
+    assert all(one.period.start >= NOW + DAY for one in found)
+
+
+def test_a_notice_beyond_the_horizon_leaves_nothing_and_breaks_nothing():
+    room = make.space(notice=3 * 24 * 60, horizon=1)
+
+    assert ways_out(room, "mon 9-11") == []
+
+
+@settings(
+    max_examples=12,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    taken=st.lists(
+        st.tuples(st.sampled_from(["mon", "tue", "wed"]), st.integers(8, 18), st.integers(1, 3)),
+        max_size=8,
+    ),
+    wanted=st.tuples(st.sampled_from(["mon", "tue", "wed"]), st.integers(7, 19)),
+    people=st.integers(1, 3),
+)
+def test_whatever_is_proposed_can_be_had(taken, wanted, people):
+    """Every way out of a no is one: reserving it works, in the same transaction."""
+    here = make.venue()
+    room = make.space(here, buffer_before=15, buffer_after=45, shortest=60)
+    desks = make.pool(here, size=2, capacity_per_unit=2)
+    for number, (day, hour, length) in enumerate(taken):
+        try:
+            at = f"{day} {hour}-{min(hour + length, 20)}"
+            make.reservation((room, desks)[number % 2], at)
+        except SlotTaken:
+            continue
+    day, hour = wanted
+    for space in (room, desks):
+        for offer in ways_out(space, f"{day} {hour}-{hour + 1}", people=people):
+            check_rules(offer.space, offer.period, people, NOW)
+            with db.session.begin_nested() as trial:
+                details = reservations.Details(people=people)
+                by = make.member()
+                reservations.reserve(offer.space, offer.period, details, by=by, now=NOW)
+                trial.rollback()
+
+
+def test_the_zone_of_the_world_is_paris():
+    assert make.space().zone == PARIS

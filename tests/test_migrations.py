@@ -1,0 +1,222 @@
+"""Migrations run for real: up, down and up again, and none of them can lose the guard."""
+
+import os
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from flask import current_app
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy.exc import IntegrityError
+
+from booking.actions import calendars, members
+from booking.app import create_app
+from booking.db import Base, db, transaction
+from booking.models.occupancy import GUARD, Occupancy
+from booking.models.outbox import Heartbeat
+from booking.models.venues import Network
+from migrations import guard
+from tests import make
+from tests.make import NOW
+from tests.support.databases import MIGRATIONS
+
+TABLES = {table.name for table in Base.metadata.sorted_tables}
+THROWAWAY = '''
+"""Rebuilds the table of the promise, as any later change of it would on SQLite."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "throwaway", "{head}", None, None
+
+
+def upgrade():
+    with op.batch_alter_table("occupancy", recreate="{how}") as batch:
+        batch.add_column(sa.Column("remark", sa.Text))
+
+
+def downgrade():
+    with op.batch_alter_table("occupancy", recreate="{how}") as batch:
+        batch.drop_column("remark")
+'''
+
+
+@pytest.fixture
+def empty(empty_database, database):
+    """An application on a database without any table."""
+    app = create_app(SQLALCHEMY_DATABASE_URI=empty_database(database))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def migrated(empty):
+    upgrade(directory=str(MIGRATIONS))
+    return empty
+
+
+def tables():
+    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def fill():
+    """At least one row in every table."""
+    with transaction():
+        here = make.venue()
+        manager = make.manager(here)
+        make.reservation(make.space(here))
+        make.added(Network(id=1, name=make.words("Network")))
+        make.added(Heartbeat(name="worker", beat_at=NOW))
+        members.register("nine@example.net", "Nine", make.PASSWORD, language="fr", now=NOW)
+        members.signed_in(manager, "", NOW)
+        calendars.issue("mine", by=manager, now=NOW)
+
+
+def counts():
+    return {
+        table.name: db.session.scalar(sa.select(sa.func.count()).select_from(table))
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def overlap():
+    """Writes the only row of the promise once more."""
+    with db.engine.execution_options(writes=True).begin() as connection:
+        row = dict(connection.execute(sa.select(Occupancy.__table__)).mappings().one())
+        row.pop("id")
+        connection.execute(Occupancy.__table__.insert().values(row))
+
+
+@contextmanager
+def writing():
+    """A connection that may change tables, outside of Alembic's environment."""
+    with db.engine.connect().execution_options(writes=True) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
+
+
+def guards(connection):
+    """Whichever parts of the guard are there."""
+    there = {row[0] for row in connection.exec_driver_sql(guard.THERE[connection.dialect.name])}
+    return there & set(guard.GUARDS[connection.dialect.name])
+
+
+def whole(connection):
+    return set(guard.GUARDS[connection.dialect.name])
+
+
+def test_migrations_make_every_table(migrated):
+    assert tables() == TABLES
+
+
+def test_migrations_and_models_agree(migrated):
+    check(directory=str(MIGRATIONS))
+
+
+def test_a_full_database_goes_down_and_comes_up_empty(migrated):
+    fill()
+    assert min(counts().values()) > 0
+    db.session.remove()
+
+    downgrade(directory=str(MIGRATIONS), revision="base")
+    assert tables() == set()
+    upgrade(directory=str(MIGRATIONS))
+
+    assert (tables(), set(counts().values())) == (TABLES, {0})
+
+
+def test_running_them_again_changes_nothing(migrated):
+    fill()
+    before = counts()
+    db.session.remove()
+
+    upgrade(directory=str(MIGRATIONS))
+
+    assert counts() == before
+
+
+def test_the_guard_stands_after_going_down_and_up(migrated):
+    downgrade(directory=str(MIGRATIONS), revision="base")
+    upgrade(directory=str(MIGRATIONS))
+    fill()
+    db.session.remove()
+
+    with pytest.raises(IntegrityError, match=GUARD):
+        overlap()
+
+
+def test_the_guard_has_one_name_everywhere():
+    assert guard.NAME == GUARD
+
+
+@pytest.fixture
+def later(migrated, database, tmp_path):
+    """Alembic's configuration, with one more migration of `occupancy`: on SQLite it rebuilds it."""
+    how = "always" if database == "sqlite" else "auto"
+    config = current_app.extensions["migrate"].migrate.get_config(str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        head = MigrationContext.configure(connection).get_current_revision()
+    (tmp_path / "throwaway.py").write_text(THROWAWAY.format(head=head, how=how))
+    config.set_main_option("path_separator", "os")
+    places = os.pathsep.join([str(MIGRATIONS / "versions"), str(tmp_path)])
+    config.set_main_option("version_locations", places)
+    return config
+
+
+def test_no_migration_can_lose_the_guard(later):
+    fill()
+    db.session.remove()
+
+    command.upgrade(later, "head")
+
+    assert "remark" in {c["name"] for c in sa.inspect(db.engine).get_columns("occupancy")}
+    with pytest.raises(IntegrityError, match=GUARD):
+        overlap()
+
+
+def test_no_way_back_can_lose_it_either(later):
+    fill()
+    db.session.remove()
+    command.upgrade(later, "head")
+
+    command.downgrade(later, "-1")
+
+    with pytest.raises(IntegrityError, match=GUARD):
+        overlap()
+
+
+def test_control_a_table_that_is_rebuilt_otherwise_has_lost_its_guard(migrated):
+    with writing() as connection:
+        assert guards(connection) == whole(connection)
+        operations = Operations(MigrationContext.configure(connection))
+
+        with operations.batch_alter_table("occupancy", recreate="always") as batch:
+            batch.add_column(sa.Column("remark", sa.Text))
+
+        assert guards(connection) == set()
+
+
+def test_what_is_lost_is_put_back(migrated):
+    with writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"DROP TRIGGER {guard.NAME}_update")
+        else:
+            connection.exec_driver_sql(f"ALTER TABLE occupancy DROP CONSTRAINT {guard.NAME}")
+
+        guard.ensure(connection)
+
+        assert guards(connection) == whole(connection)
+
+
+def test_without_the_table_there_is_nothing_to_guard(empty):
+    with writing() as connection:
+        guard.ensure(connection)
+
+        assert sa.inspect(connection).get_table_names() == []
