@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -54,9 +55,9 @@ def load_network(file: Path) -> None:
 def create_administrator(email: str, name: str, password: str) -> None:
     """The first run: an account that may do everything, confirmed at once."""
     try:
+        secret, now = members.accepted(password, name, email), clock.now()
         with transaction():
-            now = clock.now()
-            made = members.create(email, name, password, now=now)
+            made = members.create(email, name, secret, now=now)
             roles.granted(made, "administrator", None, by_id=None, now=now)
     except Refused as no:
         reasons = ", ".join(broken.code for broken in no.refusals)
@@ -90,7 +91,7 @@ def serve() -> None:
         demo.load(clock.now())
     found = places.network()
     port, base = current_app.config["PORT"], current_app.config["BASE_URL"]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    listen(signal.default_int_handler)
     children = [start(["granian", *granian_options(port)]), start(["flask", "worker"])]
     try:
         if wait_for(f"http://127.0.0.1:{port}/healthz", children):
@@ -150,8 +151,15 @@ def wait_for_end(children: list[subprocess.Popen[bytes]]) -> None:
         time.sleep(0.2)
 
 
+def listen(handler: Any) -> None:
+    """What Ctrl-C and SIGTERM do, also where a script has started us in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """Ends the children, first kindly."""
+    """Ends the children, first kindly. A second Ctrl-C must not leave them behind."""
+    listen(signal.SIG_IGN)
     for child in children:
         if child.poll() is None:
             child.terminate()

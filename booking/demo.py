@@ -84,26 +84,27 @@ def load(now: datetime) -> None:
     plan = network_file.read(FILE)
     with transaction():
         network.load(plan)
+    secret = members.accepted(PASSWORD, "", "")
     with transaction():
-        people = accounts(now)
+        people = accounts(secret, now)
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
 
 
-def accounts(now: datetime) -> dict[str, Member]:
+def accounts(secret: str, now: datetime) -> dict[str, Member]:
     """The three logins and the one that stands for everybody else."""
     before = now - EARLIER
     names = {
-        MEMBER: ("Membre de démonstration", PASSWORD),
-        MANAGER: ("Responsable de La Coque", PASSWORD),
-        ADMINISTRATOR: ("Administration du réseau", PASSWORD),
+        MEMBER: ("Membre de démonstration", secret),
+        MANAGER: ("Responsable de La Coque", secret),
+        ADMINISTRATOR: ("Administration du réseau", secret),
         OTHERS: ("Autres membres", None),
     }
     made = {
-        email: members.create(email, name, password, now=before)
-        for email, (name, password) in names.items()
+        email: members.create(email, name, kept, now=before)
+        for email, (name, kept) in names.items()
     }
     la_coque = atlas().venue("la-coque").venue
     roles.granted(made[MANAGER], "manager", la_coque, by_id=None, now=before)

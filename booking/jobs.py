@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, current_app, render_template, url_for
+from flask import Flask, current_app, url_for
 from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
@@ -36,6 +36,7 @@ CALENDARS = {
     "reservation-confirmed": "REQUEST",
     "reservation-requested": "REQUEST",
     "reservation-approved": "REQUEST",
+    "reservation-moved": "REQUEST",
     "reservation-declined": "CANCEL",
     "reservation-withdrawn": "CANCEL",
     "reservation-expired": "CANCEL",
@@ -140,7 +141,9 @@ def letter_of(message: OutboxMessage) -> mail.Letter:
     with in_language(message.language):
         name = words.said(found.name) if found else ""
         facts = facts_for(message)
-        text = render_template(f"mail/{message.kind}.txt", network_name=name, **facts)
+        # Not `render_template`: the context of pages looks up a reader, and there is none.
+        template = current_app.jinja_env.get_template(f"mail/{message.kind}.txt")
+        text = template.render(network_name=name, **facts)
     subject, _, body = text.lstrip().partition("\n")
     return mail.Letter(
         sender=(name, sender),

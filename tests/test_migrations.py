@@ -19,7 +19,7 @@ from booking.models.occupancy import GUARD, Occupancy
 from booking.models.outbox import Heartbeat
 from booking.models.venues import Network
 from migrations import guard
-from tests import make
+from tests import accounts, make
 from tests.make import NOW
 from tests.support.databases import MIGRATIONS
 
@@ -72,7 +72,7 @@ def fill():
         make.reservation(make.space(here))
         make.added(Network(id=1, name=make.words("Network")))
         make.added(Heartbeat(name="worker", beat_at=NOW))
-        members.register("nine@example.net", "Nine", make.PASSWORD, language="fr", now=NOW)
+        accounts.register("nine@example.net", "Nine", make.PASSWORD, language="fr", now=NOW)
         members.signed_in(manager, "", NOW)
         calendars.issue("mine", by=manager, now=NOW)
 

@@ -4,9 +4,10 @@ Answers never tell whether an address is known. Tokens leave this module once, i
 their way to a mail or a cookie; only their digests are kept.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.actions import outbox
@@ -21,15 +22,52 @@ RESET_FOR = timedelta(hours=1)
 SIGNED_IN_FOR = timedelta(days=30)
 
 
-def register(email: str, name: str, password: str, *, language: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Proof:
+    """Somebody knew this member's password, as it was kept at that moment."""
+
+    member_id: int
+    password_hash: str
+
+
+def accepted(password: str, name: str, email: str) -> str:
+    """The hash of a new password, if it will do. Raises Refused.
+
+    Hashing takes a good part of a second on purpose: call it before the transaction, not in it,
+    or everybody who wants to write on SQLite waits as long.
+    """
+    check_password(password, (texts.one_line(name), texts.address(email)))
+    return passwords.hashed(password)
+
+
+def proven(member: Member | None, password: str, wrong: str) -> Proof:
+    """That the password is the member's; as slow where there is no member. Call it like `accepted`.
+
+    Raises Refused with the code `wrong`.
+    """
+    kept = member.password_hash if member else None
+    right = passwords.matches(kept, password)
+    if not right or member is None or kept is None:
+        raise Refused([Refusal(wrong)])
+    return Proof(member.id, kept)
+
+
+def proved(proof: Proof, wrong: str) -> Member:
+    """The member of a proof that still holds. Raises Refused with the code `wrong`."""
+    query = select(Member).where(Member.id == proof.member_id).with_for_update(key_share=True)
+    member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if member is None or member.password_hash != proof.password_hash:
+        raise Refused([Refusal(wrong)])
+    return member
+
+
+def register(email: str, name: str, password_hash: str, *, language: str, now: datetime) -> None:
     """Asks a new address to confirm itself; a known one is told by mail that it has an account.
 
-    Both look the same to the one who asked. Raises Refused for a weak password or no name.
+    Both look the same to the one who asked. Raises Refused where nothing is left of the name.
     """
     name, email = texts.one_line(name)[:120], texts.address(email)
     check_name(name)
-    check_password(password, (name, email))
-    password_hash = passwords.hashed(password)
     member = find.by_email(email)
     if member is None:
         member = added(Member(email=email, name=name, language=language, created_at=now))
@@ -91,27 +129,25 @@ def check_password(password: str, about: tuple[str, ...]) -> None:
         raise Refused([Refusal(reason)])
 
 
-def confirm(token: str, password: str, device: str, *, now: datetime) -> str:
+def confirm(token: str, proof: Proof, device: str, *, now: datetime) -> str:
     """Confirms the address and signs in; returns the sign-in's token.
 
     The password is asked for, so that nobody can have an account made for a stranger's address
-    with a password of their own. Raises NotFound, and Refused for a wrong password.
+    with a password of their own. Raises NotFound, and Refused for a proof that no longer holds.
     """
     link = find.mail_token(token, CONFIRM, now)
-    member = link.member
-    if not passwords.matches(member.password_hash, password):
-        raise Refused([Refusal("password-wrong")])
+    member = proved(proof, "password-wrong")
+    if link.member_id != member.id:
+        raise NotFound(what="link")
     use(link, now)
     member.confirmed_at = member.confirmed_at or now
     return signed_in(member, device, now)
 
 
-def sign_in(email: str, password: str, device: str, *, now: datetime) -> str:
+def sign_in(proof: Proof, device: str, *, now: datetime) -> str:
     """A new sign-in; returns its token for the cookie. Raises Refused, always alike."""
-    member = find.by_email(email)
-    kept = member.password_hash if member else None
-    right = passwords.matches(kept, password)
-    if not right or member is None or member.confirmed_at is None or member.blocked_at is not None:
+    member = proved(proof, "sign-in-wrong")
+    if member.confirmed_at is None or member.blocked_at is not None:
         raise Refused([Refusal("sign-in-wrong")])
     return signed_in(member, device, now)
 
@@ -161,24 +197,21 @@ def ask_reset(email: str, *, now: datetime) -> None:
         send_link(member, RESET, RESET_FOR, "reset-password", now)
 
 
-def reset(token: str, password: str, *, now: datetime) -> None:
-    """Sets a new password by a mailed link; signs out everywhere. Raises NotFound, Refused."""
+def reset(token: str, password_hash: str, *, now: datetime) -> None:
+    """Sets a new password by a mailed link; signs out everywhere. Raises NotFound."""
     link = find.mail_token(token, RESET, now)
     member = link.member
-    check_password(password, (member.name, member.email))
     use(link, now)
-    member.password_hash = passwords.hashed(password)
+    member.password_hash = password_hash
     member.confirmed_at = member.confirmed_at or now
     end_all_sign_ins(member)
     outbox.post("password-changed", member, now)
 
 
-def change_password(member: Member, old: str, new: str, *, keep: str | None, now: datetime) -> None:
-    """A new password; every other sign-in ends. Raises Refused for a wrong old or weak new one."""
-    if not passwords.matches(member.password_hash, old):
-        raise Refused([Refusal("password-wrong")])
-    check_password(new, (member.name, member.email))
-    member.password_hash = passwords.hashed(new)
+def change_password(proof: Proof, password_hash: str, *, keep: str | None, now: datetime) -> None:
+    """A new password; every sign-in but `keep` ends. Raises Refused for a proof of old."""
+    member = proved(proof, "password-wrong")
+    member.password_hash = password_hash
     end_all_sign_ins(member, but=keep)
     outbox.post("password-changed", member, now)
 
@@ -194,17 +227,15 @@ def describe(member: Member, name: str, organisation: str, phone: str, language:
     db.session.flush()
 
 
-def create(email: str, name: str, password: str | None, *, now: datetime) -> Member:
+def create(email: str, name: str, password_hash: str | None, *, now: datetime) -> Member:
     """An account confirmed at once, for the first-run command and the demonstration.
 
     An address that is known is confirmed and gets this name and password. Raises Refused.
     """
     name, email = texts.one_line(name)[:120], texts.address(email)
-    if password is not None:
-        check_password(password, (name, email))
+    check_name(name)
     member = find.by_email(email) or Member(email=email, created_at=now, language="fr")
-    member.name = name
-    member.password_hash = passwords.hashed(password) if password is not None else None
+    member.name, member.password_hash = name, password_hash
     member.confirmed_at = member.confirmed_at or now
     db.session.add(member)
     db.session.flush()

@@ -15,6 +15,7 @@ KINDS = {
     "decline": "reservation-declined",
     "cancel": "reservation-cancelled",
     "withdraw": "reservation-withdrawn",
+    "move": "reservation-moved",
     "expire": "reservation-expired",
 }
 FOR_MANAGERS = "request-received"

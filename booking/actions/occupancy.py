@@ -96,9 +96,10 @@ def forbidden_overlap(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) and GUARD in str(error.orig)
 
 
-def release(reservation: Reservation) -> None:
-    """Gives all its units back."""
-    db.session.execute(delete(Occupancy).where(Occupancy.reservation_id == reservation.id))
+def release(reservation: Reservation) -> list[int]:
+    """Gives all its units back; returns which they were."""
+    query = delete(Occupancy).where(Occupancy.reservation_id == reservation.id)
+    return list(db.session.scalars(query.returning(Occupancy.unit_id)))
 
 
 def keep(reservation: Reservation) -> None:

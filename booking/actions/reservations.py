@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -17,11 +17,13 @@ from booking.errors import NotAllowed, NotFound, Refusal, Refused
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries.availability import count_for
+from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
 from booking.rules.hours import open_around
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until, minutes, refusals
+from booking.rules.roles import may
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,24 @@ def move(
 ) -> None:
     """Another time in the same space, by the same rules and the same gate.
 
-    The old time is given back only if the new one is had. Raises NotFound, Refused,
-    SlotTaken, WrongState.
+    The old time is given back only if the new one is had; its units are kept where they are
+    free then too. Raises NotFound, Refused (also when it is too late to cancel), SlotTaken,
+    WrongState.
     """
     require_own_or_managed(reservation, by, "move", now)
     space = places.by_id(reservation.space_id)
     check_rules(space, period, reservation.people, now)
     occupancy.look_again(reservation, space.units, "move", now)
+    check_deadline(space, reservation, by, now)
     change_state(reservation, "move", by.id, now)
-    occupancy.release(reservation)
+    before = occupancy.release(reservation)
     reservation.starts_at, reservation.ends_at = period.start, period.end
     if reservation.state == states.REQUESTED:
         reservation.expires_at = period.start
     need = need_of(space, period, reservation.people, None)
+    need = replace(need, units=[*before, *(u for u in need.units if u not in before)])
     occupancy.take(reservation, occupancy.choose(need, now), need.around)
+    messages.tell_of(reservation, "move", now)
 
 
 def cancel(
@@ -142,8 +148,7 @@ def cancel(
     own = reservation.member_id == by.id
     verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
     states.move(reservation.state, verb)
-    if own and verb == "cancel":
-        check_deadline(space, reservation, now)
+    check_deadline(space, reservation, by, now)
     reason = texts.clean(why)[:500]
     change_state(reservation, verb, by.id, now, reason)
     occupancy.release(reservation)
@@ -151,10 +156,11 @@ def cancel(
     messages.tell_of(reservation, verb, now, why=reason)
 
 
-def check_deadline(space: SpaceFacts, reservation: Reservation, now: datetime) -> None:
-    """Raises Refused when it is too late to cancel alone."""
+def check_deadline(space: SpaceFacts, reservation: Reservation, by: Member, now: datetime) -> None:
+    """Raises Refused when it is too late for a member to cancel alone; managers may, always."""
     until = cancellable_until(space.rules, reservation.starts_at)
-    if now > until:
+    decides = may(grants_of(by), "cancel", space.venue.id, now)
+    if reservation.state == states.CONFIRMED and now > until and not decides:
         facts = {"until": until, "cancel_notice": space.rules.cancel_notice}
         raise Refused([Refusal("cancel-too-late", facts, "manager")])
 

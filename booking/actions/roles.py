@@ -35,16 +35,12 @@ def granted(
     query = select(Role).where(Role.member_id == member.id, Role.name == role)
     query = query.where(Role.venue_id.is_(None) if venue is None else Role.venue_id == venue_id)
     found = db.session.scalars(query).first()
+    if found is not None and (found.ends_at is None or found.ends_at > now):
+        return found
     if found is None:
-        found = Role(
-            member_id=member.id,
-            venue_id=venue_id,
-            name=role,
-            granted_by_id=by_id,
-            granted_at=now,
-        )
+        found = Role(member_id=member.id, venue_id=venue_id, name=role)
         db.session.add(found)
-    found.ends_at = None
+    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, None
     db.session.flush()
     return found
 

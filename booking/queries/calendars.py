@@ -12,6 +12,7 @@ from booking.models.calendars import Feed
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
+from booking.queries.availability import LOOK_BACK
 from booking.rules import codes
 from booking.rules.periods import Period
 
@@ -52,6 +53,7 @@ def occupied(
         .join(Reservation, Reservation.id == Occupancy.reservation_id)
         .where(Occupancy.unit_id.in_(units))
         .where(Occupancy.starts_at < window.end, Occupancy.ends_at > window.start)
+        .where(Occupancy.starts_at > window.start - LOOK_BACK)
         .where((Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now))
         .order_by(Occupancy.starts_at, Occupancy.unit_id)
     )

@@ -131,7 +131,7 @@ def waiting(venue_ids: Collection[int] | None, now: datetime) -> list:  # type: 
 
 
 def records(member_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """For each member: how many reservations were kept so far, and how many no-shows."""
+    """For each member: how many reservations were had or are to come, and how many no-shows."""
     query = (
         select(Reservation.member_id, Reservation.state, func.count())
         .where(Reservation.member_id.in_(set(member_ids)))

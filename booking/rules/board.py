@@ -77,7 +77,8 @@ class Frame:
     @property
     def period(self) -> Period:
         start = instant(self.on, self.first * 60, self.zone)
-        return Period(start, instant(self.on, self.last * 60, self.zone))
+        end = instant(self.on, self.last * 60, self.zone)
+        return Period(start, max(end, start + timedelta(hours=1)))
 
     def hour_periods(self) -> list[Period]:
         """Each column as a period; on a day of 25 hours the repeated hour has two columns."""

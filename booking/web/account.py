@@ -48,11 +48,12 @@ def register() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_form("account/register.html", form)
     try:
+        name, email = form.name.data, form.email.data
+        secret = act.accepted(form.password.data, name, email)
         with transaction():
-            name, email, password = form.name.data, form.email.data, form.password.data
-            act.register(email, name, password, language=language.chosen(), now=clock.now())
+            act.register(email, name, secret, language=language.chosen(), now=clock.now())
     except Refused as no:
-        refused(no, form.password)
+        refused(no, form.name if no.refusals[0].code == "name-missing" else form.password)
         return show_form("account/register.html", form)
     return render_template("account/sent.html", kind="confirm", email=form.email.data)
 
@@ -62,13 +63,13 @@ def register() -> ResponseReturnValue:
 @limiter.limit(FROM_ONE_PLACE, exempt_when=posts_nothing)
 def confirm(token: str) -> ResponseReturnValue:
     form = ConfirmForm()
-    find.mail_token(token, CONFIRM, clock.now())
+    link = find.mail_token(token, CONFIRM, clock.now())
     if not form.validate_on_submit():
         return show_form("account/confirm.html", form)
     try:
+        proof = act.proven(link.member, form.password.data, "password-wrong")
         with transaction():
-            device = request.user_agent.string
-            made = act.confirm(token, form.password.data, device, now=clock.now())
+            made = act.confirm(token, proof, request.user_agent.string, now=clock.now())
     except Refused as no:
         refused(no, form.password)
         return show_form("account/confirm.html", form)
@@ -90,9 +91,9 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_form("account/sign_in.html", form)
     try:
+        proof = act.proven(find.by_email(form.email.data), form.password.data, "sign-in-wrong")
         with transaction():
-            device = request.user_agent.string
-            made = act.sign_in(form.email.data, form.password.data, device, now=clock.now())
+            made = act.sign_in(proof, request.user_agent.string, now=clock.now())
     except Refused as no:
         refused(no, form.password)
         return show_form("account/sign_in.html", form)
@@ -137,12 +138,13 @@ def forgot() -> ResponseReturnValue:
 @limiter.limit(FROM_ONE_PLACE, exempt_when=posts_nothing)
 def reset(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
-    find.mail_token(token, RESET, clock.now())
+    asker = find.mail_token(token, RESET, clock.now()).member
     if not form.validate_on_submit():
         return show_form("account/reset.html", form)
     try:
+        secret = act.accepted(form.password.data, asker.name, asker.email)
         with transaction():
-            act.reset(token, form.password.data, now=clock.now())
+            act.reset(token, secret, now=clock.now())
     except Refused as no:
         refused(no, form.password)
         return show_form("account/reset.html", form)
@@ -178,9 +180,10 @@ def password() -> ResponseReturnValue:
     if not form.validate():
         return page(profile_form(), form), 422
     try:
+        proof = act.proven(member(), form.old.data, "password-wrong")
+        secret = act.accepted(form.password.data, member().name, member().email)
         with transaction():
-            old, new = form.old.data, form.password.data
-            act.change_password(member(), old, new, keep=own_token(), now=clock.now())
+            act.change_password(proof, secret, keep=own_token(), now=clock.now())
     except Refused as no:
         wrong = no.refusals[0].code == "password-wrong"
         refused(no, form.old if wrong else form.password)

@@ -206,11 +206,15 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
 
 def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> str:
     """The reservation form, filled in with this space and time."""
+    return url_for("reservations.new", **form_values(space, period), people=people)
+
+
+def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:
+    """What the reservation form says of this space and time: wall times of the venue."""
     start, end = period.start.astimezone(space.zone), period.end.astimezone(space.zone)
-    return url_for(
-        "reservations.new",
-        space=f"{space.venue.slug}/{space.slug}",
-        on=start.date().isoformat(),
-        **{"from": start.strftime("%H:%M"), "to": end.strftime("%H:%M")},
-        people=people,
-    )
+    return {
+        "space": f"{space.venue.slug}/{space.slug}",
+        "on": start.date().isoformat(),
+        "from": start.strftime("%H:%M"),
+        "to": end.strftime("%H:%M"),
+    }

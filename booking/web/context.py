@@ -128,7 +128,4 @@ def add_filters(app: Flask) -> None:
 def init_app(app: Flask) -> None:
     add_filters(app)
 
-    @app.context_processor
-    def known() -> dict[str, Any]:
-        """Mails are rendered without a request, and need none of this."""
-        return everywhere() if request else {}
+    app.context_processor(everywhere)

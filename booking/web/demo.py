@@ -44,7 +44,7 @@ def letter(path: Path) -> dict[str, Any]:
     return {
         "to": str(mail["To"]),
         "subject": str(mail["Subject"]),
-        "date": str(mail["Date"]),
+        "date": mail["Date"].datetime,
         "text": with_links(text),
         "calendar": calendar_of(mail),
     }

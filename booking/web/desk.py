@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ from booking.web.forms.reservations import ReasonForm
 from booking.web.session import member
 
 bp = Blueprint("desk", __name__)
+UTC = ZoneInfo("UTC")  # No refusal of a decision names a time.
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/desk/<code>")
 @open_to(DECIDERS)
 def request(code: str) -> ResponseReturnValue:
-    return page(code, ReasonForm(), []), 200
+    return page(code, ReasonForm()), 200
 
 
-def page(code: str, form: ReasonForm, reasons: list[str]) -> str:
+def page(code: str, form: ReasonForm) -> str:
     """One request with the venue's day around it."""
     now = clock.now()
     reservation = find.by_code(code, by=member(), now=now)
@@ -73,7 +75,6 @@ def page(code: str, form: ReasonForm, reasons: list[str]) -> str:
         decidable=(
             roles.may(grants, "approve", venue_id, now) and reservation.state == "requested"
         ),
-        reasons=reasons,
     )
 
 
@@ -111,7 +112,7 @@ def approve(code: str) -> ResponseReturnValue:
 def decline(code: str) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
-        return page(code, form, []), 422
+        return page(code, form), 422
     try:
         with transaction():
             forget_atlas()
@@ -120,7 +121,7 @@ def decline(code: str) -> ResponseReturnValue:
             act.decline(reservation, atlas(), by=member(), now=now, why=form.why.data)
     except Refused as no:
         forget_atlas()
-        zone = atlas().venues[0].zone
-        return page(code, form, [words.refusal(r, zone) for r in no.refusals]), 422
+        form.why.errors = [words.refusal(r, UTC) for r in no.refusals]
+        return page(code, form), 422
     flash(gettext("Declined: the member gets your reason by mail."), "ok")
     return redirect(url_for(".index"))

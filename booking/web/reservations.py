@@ -234,7 +234,7 @@ def page(
         venue=space.venue,
         period=period,
         reasons=reasons_of(no, space),
-        choices=[choice_of(offer, space, form.people.data) for offer in offers],
+        choices=[choice_of(offer, space, form) for offer in offers],
         price=price_hint(space, period, form.people.data or 1),
         until=cancellable_until(space.rules, period.start) if period else None,
     )
@@ -249,15 +249,23 @@ def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
     return [gettext("This place is taken for part of that time.")]
 
 
-def choice_of(offer: Offer, space: SpaceFacts, people: int) -> dict[str, Any]:
-    """A way out as the page shows it."""
-    same = offer.space.id == space.id
+def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:
+    """A way out as the page shows it.
+
+    `fields` is the sent form with this place and time instead: one click reserves it. Where
+    nothing was sent yet there are none, and the way leads to the form.
+    """
+    people, fields = form.people.data, None
+    if request.method == "POST":
+        typed = {"people": people, "title": form.title.data, "note": form.note.data}
+        fields = boards.form_values(offer.space, offer.period) | typed
     return {
-        "same": same,
+        "same": offer.space.id == space.id,
         "space": offer.space,
         "when": words.when(offer.period, offer.space.zone),
         "kilometres": offer.kilometres,
         "url": boards.form_url(offer.space, offer.period, people),
+        "fields": fields,
     }
 
 

@@ -12,7 +12,7 @@ from booking.models.members import MailToken, Member
 from booking.models.outbox import OutboxMessage
 from booking.queries import members as find
 from booking.rules import codes
-from tests import cast, make
+from tests import accounts, cast, make
 from tests.make import NOW, PASSWORD
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -21,7 +21,7 @@ SECOND = timedelta(seconds=1)
 
 
 def register(email=EMAIL, name="Nine", password=PASSWORD, now=NOW):
-    act.register(email, name, password, language="en", now=now)
+    accounts.register(email, name, password, language="en", now=now)
 
 
 def mails():
@@ -42,7 +42,7 @@ def code(no):
 def confirmed(email=EMAIL):
     """A member who has registered and confirmed; returns them and their sign-in's token."""
     register(email)
-    return find.by_email(email), act.confirm(link(), PASSWORD, "Firefox", now=NOW)
+    return find.by_email(email), accounts.confirm(link(), PASSWORD, "Firefox", now=NOW)
 
 
 # Registering
@@ -62,7 +62,7 @@ def test_a_known_address_is_told_that_it_has_an_account():
     register(member.email, "Somebody", OTHER_PASSWORD)
 
     assert (mails(), member.name) == (["address-known"], "Mireille")
-    assert act.sign_in(member.email, PASSWORD, "", now=NOW)
+    assert accounts.sign_in(member.email, PASSWORD, "", now=NOW)
 
 
 def test_a_blocked_address_is_told_nothing():
@@ -78,8 +78,8 @@ def test_an_unconfirmed_address_gets_a_new_link_and_the_old_one_ends():
 
     assert mails() == ["confirm-address"] * 2
     with pytest.raises(NotFound):
-        act.confirm(old, PASSWORD, "", now=NOW)
-    assert act.confirm(link(), OTHER_PASSWORD, "", now=NOW)
+        accounts.confirm(old, PASSWORD, "", now=NOW)
+    assert accounts.confirm(link(), OTHER_PASSWORD, "", now=NOW)
     assert find.by_email(EMAIL).name == "Nine B."
 
 
@@ -129,7 +129,7 @@ def test_a_link_confirms_once():
     confirmed()
 
     with pytest.raises(NotFound):
-        act.confirm(link(), PASSWORD, "", now=NOW)
+        accounts.confirm(link(), PASSWORD, "", now=NOW)
 
 
 def test_two_requests_cannot_both_use_a_link():
@@ -145,10 +145,10 @@ def test_confirming_needs_the_password_and_a_wrong_one_does_not_use_up_the_link(
     register()
 
     with pytest.raises(Refused) as no:
-        act.confirm(link(), OTHER_PASSWORD, "", now=NOW)
+        accounts.confirm(link(), OTHER_PASSWORD, "", now=NOW)
 
     assert code(no) == "password-wrong"
-    assert act.confirm(link(), PASSWORD, "", now=NOW)
+    assert accounts.confirm(link(), PASSWORD, "", now=NOW)
 
 
 @pytest.mark.parametrize(("late", "works"), [(-SECOND, True), (0 * SECOND, False)])
@@ -157,17 +157,17 @@ def test_a_link_ends_after_two_days(late, works):
     now = NOW + timedelta(days=2) + late
 
     if works:
-        assert act.confirm(link(), PASSWORD, "", now=now)
+        assert accounts.confirm(link(), PASSWORD, "", now=now)
     else:
         with pytest.raises(NotFound):
-            act.confirm(link(), PASSWORD, "", now=now)
+            accounts.confirm(link(), PASSWORD, "", now=now)
 
 
 def test_a_link_to_confirm_does_not_reset():
     register()
 
     with pytest.raises(NotFound):
-        act.reset(link(), OTHER_PASSWORD, now=NOW)
+        accounts.reset(link(), OTHER_PASSWORD, now=NOW)
 
 
 def test_who_is_blocked_meanwhile_does_not_confirm():
@@ -175,7 +175,7 @@ def test_who_is_blocked_meanwhile_does_not_confirm():
     find.by_email(EMAIL).blocked_at = NOW
 
     with pytest.raises(NotFound):
-        act.confirm(link(), PASSWORD, "", now=NOW)
+        accounts.confirm(link(), PASSWORD, "", now=NOW)
 
 
 # What members say of themselves
@@ -201,20 +201,20 @@ def test_a_member_has_a_name():
 
 
 def test_an_account_can_be_made_that_is_confirmed_at_once():
-    made = act.create("Ada@Example.net", "Ada", PASSWORD, now=NOW)
+    made = accounts.create("Ada@Example.net", "Ada", PASSWORD, now=NOW)
 
     assert (made.email, made.confirmed_at, mails()) == ("ada@example.net", NOW, [])
-    assert act.sign_in("ada@example.net", PASSWORD, "", now=NOW)
+    assert accounts.sign_in("ada@example.net", PASSWORD, "", now=NOW)
 
 
 def test_making_an_account_again_changes_its_name_and_password():
-    first = act.create("ada@example.net", "Ada", PASSWORD, now=NOW)
+    first = accounts.create("ada@example.net", "Ada", PASSWORD, now=NOW)
 
-    second = act.create("ada@example.net", "Ada L.", OTHER_PASSWORD, now=NOW + SECOND)
+    second = accounts.create("ada@example.net", "Ada L.", OTHER_PASSWORD, now=NOW + SECOND)
 
     assert (second.id, second.name, second.confirmed_at) == (first.id, "Ada L.", NOW)
 
 
 def test_an_account_with_a_weak_password_is_not_made():
     with pytest.raises(Refused):
-        act.create("ada@example.net", "Ada", "weak", now=NOW)
+        accounts.create("ada@example.net", "Ada", "weak", now=NOW)

@@ -12,7 +12,7 @@ from booking.models.members import SignIn
 from booking.models.outbox import OutboxMessage
 from booking.queries import members as find
 from booking.rules import codes
-from tests import cast, make
+from tests import accounts, cast, make
 from tests.make import NOW, PASSWORD
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -21,7 +21,7 @@ SECOND = timedelta(seconds=1)
 
 
 def register(email=EMAIL, name="Nine", password=PASSWORD, now=NOW):
-    act.register(email, name, password, language="en", now=now)
+    accounts.register(email, name, password, language="en", now=now)
 
 
 def mails():
@@ -46,7 +46,7 @@ def code(no):
 def confirmed(email=EMAIL):
     """A member who has registered and confirmed; returns them and their sign-in's token."""
     register(email)
-    return find.by_email(email), act.confirm(link(), PASSWORD, "Firefox", now=NOW)
+    return find.by_email(email), accounts.confirm(link(), PASSWORD, "Firefox", now=NOW)
 
 
 # Signing in and out
@@ -55,7 +55,7 @@ def confirmed(email=EMAIL):
 def test_signing_in_gives_a_token_of_which_only_the_digest_is_kept():
     member = make.member(password=PASSWORD)
 
-    token = act.sign_in(member.email.upper(), PASSWORD, "Firefox\n on Linux", now=NOW)
+    token = accounts.sign_in(member.email.upper(), PASSWORD, "Firefox\n on Linux", now=NOW)
 
     (row,) = sign_ins()
     assert (row.token_hash, row.device) == (codes.digest(token), "Firefox on Linux")
@@ -64,7 +64,7 @@ def test_signing_in_gives_a_token_of_which_only_the_digest_is_kept():
 
 def refused(email, password=PASSWORD):
     with pytest.raises(Refused) as no:
-        act.sign_in(email, password, "", now=NOW)
+        accounts.sign_in(email, password, "", now=NOW)
     return code(no), no.value.refusals[0].facts
 
 
@@ -94,7 +94,7 @@ def test_signing_out_kills_the_token():
 
 def test_signing_out_leaves_other_browsers_signed_in():
     member, token = confirmed()
-    other = act.sign_in(member.email, PASSWORD, "", now=NOW)
+    other = accounts.sign_in(member.email, PASSWORD, "", now=NOW)
 
     act.sign_out(token)
 
@@ -140,21 +140,21 @@ def test_a_sign_in_that_does_not_exist_is_not_found():
 
 def test_a_new_password_ends_every_other_sign_in():
     member, token = confirmed()
-    other = act.sign_in(member.email, PASSWORD, "", now=NOW)
+    other = accounts.sign_in(member.email, PASSWORD, "", now=NOW)
 
-    act.change_password(member, PASSWORD, OTHER_PASSWORD, keep=token, now=NOW)
+    accounts.change_password(member, PASSWORD, OTHER_PASSWORD, keep=token, now=NOW)
 
     assert find.sign_in(token, NOW)
     assert find.sign_in(other, NOW) is None
     assert refused(EMAIL, PASSWORD)
-    assert act.sign_in(EMAIL, OTHER_PASSWORD, "", now=NOW)
+    assert accounts.sign_in(EMAIL, OTHER_PASSWORD, "", now=NOW)
 
 
 def test_changing_the_password_needs_the_old_one():
     member, _ = confirmed()
 
     with pytest.raises(Refused) as no:
-        act.change_password(member, OTHER_PASSWORD, OTHER_PASSWORD, keep=None, now=NOW)
+        accounts.change_password(member, OTHER_PASSWORD, OTHER_PASSWORD, keep=None, now=NOW)
 
     assert code(no) == "password-wrong"
 
@@ -163,7 +163,7 @@ def test_a_weak_new_password_is_refused():
     member, token = confirmed()
 
     with pytest.raises(Refused) as no:
-        act.change_password(member, PASSWORD, "Nine", keep=token, now=NOW)
+        accounts.change_password(member, PASSWORD, "Nine", keep=token, now=NOW)
 
     assert code(no) == "password-weak"
 
@@ -171,7 +171,7 @@ def test_a_weak_new_password_is_refused():
 def test_a_change_of_password_is_told_by_mail():
     member, token = confirmed()
 
-    act.change_password(member, PASSWORD, OTHER_PASSWORD, keep=token, now=NOW)
+    accounts.change_password(member, PASSWORD, OTHER_PASSWORD, keep=token, now=NOW)
 
     assert mails()[-1] == "password-changed"
 
@@ -180,9 +180,9 @@ def test_a_forgotten_password_is_reset_by_a_mailed_link():
     _, token = confirmed()
     act.ask_reset(EMAIL, now=NOW)
 
-    act.reset(link(), OTHER_PASSWORD, now=NOW)
+    accounts.reset(link(), OTHER_PASSWORD, now=NOW)
 
-    assert act.sign_in(EMAIL, OTHER_PASSWORD, "", now=NOW)
+    assert accounts.sign_in(EMAIL, OTHER_PASSWORD, "", now=NOW)
     assert find.sign_in(token, NOW) is None
     assert mails()[-2:] == ["reset-password", "password-changed"]
 
@@ -191,10 +191,10 @@ def test_a_reset_link_acts_once():
     confirmed()
     act.ask_reset(EMAIL, now=NOW)
     token = link()
-    act.reset(token, OTHER_PASSWORD, now=NOW)
+    accounts.reset(token, OTHER_PASSWORD, now=NOW)
 
     with pytest.raises(NotFound):
-        act.reset(token, PASSWORD, now=NOW)
+        accounts.reset(token, PASSWORD, now=NOW)
 
 
 def test_a_reset_link_ends_after_an_hour():
@@ -202,7 +202,7 @@ def test_a_reset_link_ends_after_an_hour():
     act.ask_reset(EMAIL, now=NOW)
 
     with pytest.raises(NotFound):
-        act.reset(link(), OTHER_PASSWORD, now=NOW + timedelta(hours=1))
+        accounts.reset(link(), OTHER_PASSWORD, now=NOW + timedelta(hours=1))
 
 
 def test_a_weak_password_does_not_use_up_the_reset_link():
@@ -211,16 +211,16 @@ def test_a_weak_password_does_not_use_up_the_reset_link():
     token = link()
 
     with pytest.raises(Refused):
-        act.reset(token, "weak", now=NOW)
+        accounts.reset(token, "weak", now=NOW)
 
-    act.reset(token, OTHER_PASSWORD, now=NOW)
+    accounts.reset(token, OTHER_PASSWORD, now=NOW)
 
 
 def test_who_resets_has_shown_that_the_address_is_theirs():
     register()
     act.ask_reset(EMAIL, now=NOW)
 
-    act.reset(link(), OTHER_PASSWORD, now=NOW)
+    accounts.reset(link(), OTHER_PASSWORD, now=NOW)
 
     assert find.by_email(EMAIL).confirmed_at == NOW
 
@@ -231,3 +231,23 @@ def test_nobody_learns_whether_an_address_is_known():
     assert act.ask_reset("nobody@example.net", now=NOW) is None
     assert act.ask_reset(blocked.email, now=NOW) is None
     assert mails() == []
+
+
+def test_a_proof_ends_with_the_password_it_was_given_for():
+    member, _ = confirmed()
+    proof = act.proven(member, PASSWORD, "sign-in-wrong")
+    accounts.change_password(member, PASSWORD, OTHER_PASSWORD, keep=None, now=NOW)
+
+    with pytest.raises(Refused) as no:
+        act.sign_in(proof, "", now=NOW)
+
+    assert code(no) == "sign-in-wrong"
+
+
+def test_nobody_confirms_one_address_with_the_password_of_another():
+    register()
+    token = link()
+    other = make.member(password=PASSWORD)
+
+    with pytest.raises(NotFound):
+        act.confirm(token, act.proven(other, PASSWORD, "password-wrong"), "", now=NOW)

@@ -9,7 +9,7 @@ from booking.db import db
 from booking.errors import NotAllowed, NotFound, Refused, SlotTaken, WrongState
 from booking.queries.venues import atlas
 from tests import cast, make
-from tests.look import codes, story, taken
+from tests.look import codes, story, taken, told
 from tests.make import NOW, moment, period
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -125,3 +125,41 @@ def test_every_change_raises_the_sequence_of_the_calendar_entry():
     act.cancel(made, atlas(), by=member, now=NOW + MINUTE)
 
     assert (made.sequence, made.updated_at) == (2, NOW + MINUTE)
+
+
+def test_a_move_is_told_to_the_member():
+    member = cast.member()
+    made = make.reservation(make.space(), "mon 9-11", by=member)
+
+    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+    assert told("reservation-moved") == [("reservation-moved", member.email)]
+
+
+def test_a_member_does_not_move_what_they_could_no_longer_cancel():
+    room, member = make.space(cancel_notice=24 * 60), cast.member()
+    made = make.reservation(room, "mon 9-11", by=member)
+
+    with pytest.raises(Refused) as no:
+        act.move(made, atlas(), period("tue 9-11"), by=member, now=moment("sun 9") + MINUTE)
+
+    assert codes(no) == ["cancel-too-late"]
+
+
+def test_a_manager_moves_after_the_deadline_what_is_their_own_too():
+    here = make.venue()
+    room, manager = make.space(here, cancel_notice=24 * 60), cast.manager(here)
+    made = make.reservation(room, "mon 9-11", by=manager)
+
+    act.move(made, atlas(), period("tue 9-11"), by=manager, now=moment("sun 9") + MINUTE)
+
+    assert made.starts_at == moment("tue 9")
+
+
+def test_a_move_keeps_the_desk_where_it_is_free_then_too():
+    desks, member = make.space(units=["a", "b", "c"], offer="pool"), cast.member()
+    made = make.reservation(desks, "mon 9-11", by=member, unit_id=desks.units[2])
+
+    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+    assert [row[0] for row in taken(made)] == [desks.units[2]]

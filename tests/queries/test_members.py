@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import members as act
 from booking.queries import members as find
-from tests import cast, make
+from tests import accounts, cast, make
 from tests.make import NOW, PASSWORD
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -35,7 +34,7 @@ def test_the_managers_of_a_venue_are_those_with_a_live_role_there():
 def test_sign_ins_are_told_latest_first_without_those_that_are_over():
     member = make.member(password=PASSWORD)
     for days in (0, 20, 40):
-        act.sign_in(member.email, PASSWORD, f"day {days}", now=NOW + timedelta(days=days))
+        accounts.sign_in(member.email, PASSWORD, f"day {days}", now=NOW + timedelta(days=days))
 
     found = find.sign_ins(member, NOW + timedelta(days=45))
 

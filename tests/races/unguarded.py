@@ -16,7 +16,7 @@ from booking.actions import occupancy
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
 
-PAUSE = 0.1  # seconds
+PAUSE = 0.3  # seconds
 
 
 def create_app() -> Flask:

@@ -176,4 +176,4 @@ def drop_guard(world: World) -> None:
 def restore_guard(world: World) -> None:
     """As the migration does it; the database must be empty."""
     with world.app.app_context(), transaction():
-        guard.create(db.session.connection())
+        guard.ensure(db.session.connection())

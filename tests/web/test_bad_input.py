@@ -118,7 +118,7 @@ def test_no_form_can_be_sent_in_a_way_that_breaks(site: Site, path: str, way: st
             "data": b"&".join(name.encode() + b"=\xff\xfe%ff%ed%a0%80" for name in names),
             "content_type": "application/x-www-form-urlencoded",
         },
-        "json": {"json": dict.fromkeys(names, ["x"])},
+        "json": {"json": {name: ["x"] for name in names}},
         "files": {"data": b"--x\r\nnonsense", "content_type": "multipart/form-data; boundary=x"},
     }
 

@@ -91,7 +91,7 @@ def pages(site: Site, code: str) -> dict[str, str]:
 def test_a_hostile_text_adds_nothing_to_any_page(site: Site, kind: str) -> None:
     shown = pages(site, planted(site, TEXTS[kind]))
 
-    assert {name: Tags(page).acting for name, page in shown.items()} == dict.fromkeys(shown, [])
+    assert {name: acting for name, page in shown.items() if (acting := Tags(page).acting)} == {}
 
 
 @pytest.mark.parametrize("kind", ["script", "image", "double", "single", "template", "entity"])

@@ -54,15 +54,15 @@ def asked(site: Site, actor: str, path: str) -> list[str]:
 
 
 def much_more(site: Site) -> None:
-    """Ten times the places, the members and the reservations."""
+    """Several times the places, the members and the reservations."""
     owner = site.member("owner")
     here = atlas().venue(site.world.venue).venue
-    for _ in range(10):
+    for _ in range(3):
         make.manager(here, name="Autre")
         make.space(here, kind="event_hall", approval="always")
         make.pool(make.venue(), size=5)
     for space in atlas().spaces():
-        for day in ("mon", "tue", "thu"):
+        for day in ("mon", "tue"):
             for hour in (12, 17):
                 start = make.moment(f"{day} {hour}")
                 period = Period(start, make.moment(f"{day} {hour + 1}"))

@@ -1,0 +1,84 @@
+"""The server that a journey visits, and its database for what has to be there beforehand."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+from flask import Flask
+
+from booking import clock
+from booking.actions import members, reservations
+from booking.actions.reservations import Details
+from booking.db import transaction
+from booking.queries.members import by_email
+from booking.queries.venues import atlas
+from tests import accounts, make
+from tests.journeys.person import Person
+from tests.support.servers import ROOT
+
+
+@dataclass(frozen=True)
+class House:
+    """`address` starts with http://; `place` is what the server's environment says."""
+
+    address: str
+    app: Flask
+    place: dict[str, str]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def email(self) -> str:
+        """An address nobody has used."""
+        return f"journey-{next(self.numbers)}@example.org"
+
+    def member(self, name: str = "Mireille", language: str = "en") -> str:
+        """A new member with the password of tests/make.py; returns the address."""
+        email = self.email()
+        with self.app.app_context(), transaction():
+            accounts.create(email, name, make.PASSWORD, now=clock.now()).language = language
+        return email
+
+    def sign_in(self, person: Person, email: str) -> None:
+        """The person's browser is signed in as this member from now on."""
+        with self.app.app_context():
+            with transaction():
+                found = by_email(email)
+                assert found
+                token = members.signed_in(found, "A browser", clock.now())
+            writer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+            cookie = writer.dumps({"_user_id": token, "_fresh": True})
+        person.page.context.add_cookies(
+            [{"name": "session", "value": cookie, "url": self.address, "sameSite": "Lax"}]
+        )
+        person.email = email
+
+    def reserved(self, space: str, on: str, hours: str, by: str = "", **details: object) -> str:
+        """A reservation or a request of a member, as "10-12" on that day; returns its code."""
+        email = by or self.member()
+        with self.app.app_context(), transaction():
+            where = atlas().space(*space.split("/"))
+            opens, closes = (int(hour) for hour in hours.split("-"))
+            day = date.fromisoformat(on)
+            period = make.Period(
+                *(make.instant(day, hour * 60, where.zone) for hour in (opens, closes))
+            )
+            who = by_email(email)
+            assert who
+            wish = Details(**details)  # type: ignore[arg-type]
+            return reservations.reserve(where, period, wish, by=who, now=clock.now()).code
+
+    def flask(self, *command: str | Path) -> str:
+        """What a command of the one who runs the server says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "booking.app", *map(str, command)],
+            env={**os.environ, **self.place},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout

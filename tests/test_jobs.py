@@ -1,0 +1,482 @@
+"""The worker: every mail arrives once, and nothing is lost with a server or a worker."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from itertools import pairwise
+from threading import Event, Thread
+
+import pytest
+import time_machine
+from flask import Flask
+from icalendar import Calendar
+from sqlalchemy.exc import OperationalError
+
+from booking import jobs
+from booking.actions import approvals, messages, outbox
+from booking.actions.outbox import LEASE
+from booking.db import db, transaction
+from booking.models.occupancy import Occupancy
+from booking.models.outbox import Heartbeat, OutboxMessage
+from booking.models.reservations import Reservation
+from booking.outside import mail
+from booking.queries import outbox as find
+from booking.queries.reservations import with_place
+from booking.queries.venues import atlas
+from tests import make
+from tests.support.servers import free_port
+from tests.support.site import Site
+from tests.support.smtp import Postbox, calendar_of, postbox, text_of
+
+SUBJECTS = {
+    "confirm-address": ("Confirmez votre adresse", "Confirm your address"),
+    "address-known": ("Vous avez déjà un compte", "You already have an account"),
+    "reset-password": ("Choisissez un nouveau mot de passe", "Set a new password"),
+    "password-changed": ("Votre mot de passe a été changé", "Your password was changed"),
+    "request-received": ("À traiter : ", "To decide: "),
+    "reservation-confirmed": ("Réservé : ", "Reserved: "),
+    "reservation-requested": ("Demande envoyée : ", "Request sent: "),
+    "reservation-approved": ("Demande acceptée : ", "Accepted: "),
+    "reservation-declined": ("Demande refusée : ", "Declined: "),
+    "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
+    "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
+    "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
+}
+IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
+ABOUT_PLACES = [kind for kind in SUBJECTS if kind.startswith("re") and "password" not in kind]
+
+
+@pytest.fixture
+def box(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    """The mail server the site sends to."""
+    with postbox() as found:
+        monkeypatch.setitem(site.app.config, "MAIL_URL", found.url)
+        yield found
+
+
+def row_of(code: str) -> Reservation:
+    db.session.rollback()
+    query = with_place().where(Reservation.code == code)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def posted(site: Site, kind: str, language: str = "fr", **more: str) -> str:
+    """A message of that kind to the owner; its id as mails carry it."""
+    site.member("owner").language = language
+    db.session.commit()
+    facts = {"token": "a-token"}
+    if kind in ABOUT_PLACES:
+        facts = messages.facts_of(row_of(site.world.code), "Travaux")
+    made = outbox.post(kind, site.member("owner"), make.NOW, **facts | more)
+    db.session.commit()
+    return f"<{made.message_id}@localhost>"
+
+
+def sent(box: Postbox) -> EmailMessage:
+    """What a round of the worker sends: one mail."""
+    jobs.once()
+    (found,) = box.mails
+    return found
+
+
+def at(moment: datetime) -> time_machine.travel:
+    return time_machine.travel(moment, tick=False)
+
+
+def waiting() -> list[OutboxMessage]:
+    db.session.rollback()
+    return db.session.query(OutboxMessage).filter_by(sent_at=None).all()
+
+
+# --- What arrives ---
+
+
+def test_every_mail_has_its_text() -> None:
+    assert set(SUBJECTS) >= {*messages.KINDS.values(), messages.FOR_MANAGERS, *jobs.CALENDARS}
+
+
+@pytest.mark.parametrize(("kind", "number"), IN_BOTH)
+def test_a_mail_speaks_its_readers_language(
+    site: Site, box: Postbox, kind: str, number: int
+) -> None:
+    posted(site, kind, ("fr", "en")[number])
+
+    assert str(sent(box)["Subject"]).replace("\xa0", " ").startswith(SUBJECTS[kind][number])
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_a_mail_goes_to_its_reader_under_its_own_name(site: Site, box: Postbox, kind: str) -> None:
+    message_id = posted(site, kind)
+
+    found = sent(box)
+    assert str(found["Message-ID"]) == message_id
+    assert box.recipients == [[site.world.emails["owner"]]]
+
+
+@pytest.mark.parametrize(("kind", "number"), IN_BOTH)
+def test_a_mail_holds_no_gap_and_no_leftover(
+    site: Site, box: Postbox, kind: str, number: int
+) -> None:
+    posted(site, kind, ("fr", "en")[number])
+
+    text = text_of(sent(box))
+    for leftover in ("None", "{{", "%(", "Undefined", "\n\n\n", "<"):
+        assert leftover not in text
+
+
+@pytest.mark.parametrize("kind", ["confirm-address", "reset-password"])
+def test_a_link_that_acts_is_ours_and_carries_its_token(
+    site: Site, box: Postbox, kind: str
+) -> None:
+    posted(site, kind)
+
+    place = {"confirm-address": "confirm", "reset-password": "reset"}[kind]
+    assert f"http://localhost/account/{place}/a-token" in text_of(sent(box))
+
+
+@pytest.mark.parametrize("kind", jobs.CALENDARS)
+def test_the_calendar_of_a_mail_names_its_method_twice(site: Site, box: Postbox, kind: str) -> None:
+    posted(site, kind)
+
+    part = calendar_of(sent(box))
+    assert part is not None
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    assert part["Content-Type"].params["method"] == calendar["METHOD"] == jobs.CALENDARS[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - set(jobs.CALENDARS)))
+def test_other_mails_carry_no_calendar(site: Site, box: Postbox, kind: str) -> None:
+    posted(site, kind)
+
+    assert calendar_of(sent(box)) is None
+
+
+def test_a_mail_and_the_members_feed_name_the_reservation_alike(site: Site, box: Postbox) -> None:
+    posted(site, "reservation-confirmed")
+    part = calendar_of(sent(box))
+    assert part is not None
+    (event,) = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+
+    feed = site.browser().get(f"/feeds/{site.world.feed}.ics").data
+    assert str(event["UID"]) in {str(e["UID"]) for e in Calendar.from_ical(feed).walk("VEVENT")}
+
+
+def test_the_life_of_a_request_is_one_entry_that_grows(site: Site, box: Postbox) -> None:
+    form = {"space": "baleine/halle", "on": "2027-03-11", "from": "10:00", "to": "11:00"}
+    owner, manager = site.browser("owner"), site.browser("manager")
+    code = owner.post("/reservations/new", data=form | {"people": "1"}).headers["Location"][-8:]
+    jobs.once()
+    manager.post(f"/desk/{code}/approve")
+    jobs.once()
+    owner.post(f"/reservations/{code}/cancel")
+    jobs.once()
+
+    parts = [part for one in box.mails if (part := calendar_of(one))]
+    entries = [Calendar.from_ical(p.get_payload(decode=True)).walk("VEVENT")[0] for p in parts]
+    assert len({str(entry["UID"]) for entry in entries}) == 1
+    assert [str(e["STATUS"]) for e in entries] == ["TENTATIVE", "CONFIRMED", "CANCELLED"]
+    assert [int(entry["SEQUENCE"]) for entry in entries] == [0, 1, 2]
+
+
+def test_a_request_is_told_to_the_managers_of_the_venue_alone(site: Site, box: Postbox) -> None:
+    form = {"space": "baleine/halle", "on": "2027-03-11", "from": "10:00", "to": "11:00"}
+    site.browser("owner").post("/reservations/new", data=form | {"people": "1"})
+
+    jobs.once()
+
+    emails = site.world.emails
+    assert sorted(box.recipients) == sorted([[emails["owner"]], [emails["manager"]]])
+
+
+@pytest.mark.parametrize("text", ["a\r\nBcc: all@example.org", "{{7*7}}", "<script>", "é" * 120])
+def test_a_hostile_title_adds_nothing_to_a_mail(site: Site, box: Postbox, text: str) -> None:
+    posted(site, "reservation-declined", title=text, why=f"{text}\n.\nQUIT", member=text)
+
+    found = sent(box)
+    assert found["Bcc"] is None
+    assert box.recipients == [[site.world.emails["owner"]]]
+    assert "49" not in text_of(found)
+
+
+# --- Once ---
+
+
+def test_a_mail_is_sent_once(site: Site, box: Postbox) -> None:
+    posted(site, "reservation-confirmed")
+
+    for _ in range(3):
+        jobs.once()
+
+    assert len(box.mails) == 1
+
+
+def test_a_token_is_forgotten_once_it_is_sent(site: Site, box: Postbox) -> None:
+    posted(site, "reset-password", token="a-very-secret-token")
+    assert "a-very-secret-token" in site.content()
+
+    jobs.once()
+
+    assert "a-very-secret-token" not in site.content()
+
+
+def test_a_mail_is_written_with_what_it_tells_of_or_not_at_all(site: Site) -> None:
+    room = atlas().space("baleine", "salle")
+    before = len(waiting())
+
+    def begun() -> None:
+        with transaction():
+            make.reservation(room, "fri 9-10", by=site.member("other"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        begun()
+
+    assert len(waiting()) == before
+
+
+def test_a_request_to_the_site_sends_no_mail_itself(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "send", lambda *_: pytest.fail("sent inside a request"))
+
+    assert site.browser("owner").post(f"/reservations/{site.world.code}/cancel").status_code == 302
+    assert len(waiting()) == 1
+
+
+# --- When something fails ---
+
+
+def test_a_mail_waits_for_its_server(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(site.app.config, "MAIL_URL", f"smtp://127.0.0.1:{free_port()}?tls=no")
+    message_id = posted(site, "reservation-confirmed")
+
+    jobs.once()
+
+    (message,) = waiting()
+    assert message.problem
+    assert message.problem.startswith("ConnectionRefusedError")
+    with postbox() as box, at(make.NOW + timedelta(minutes=1)):
+        monkeypatch.setitem(site.app.config, "MAIL_URL", box.url)
+        assert str(sent(box)["Message-ID"]) == message_id
+
+
+def test_a_server_that_is_gone_is_asked_less_and_less(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(site.app.config, "MAIL_URL", f"smtp://127.0.0.1:{free_port()}?tls=no")
+    posted(site, "reservation-confirmed")
+    tries, minute = [], 0
+
+    while waiting()[0].given_up_at is None:
+        with at(make.NOW + timedelta(minutes=minute)):
+            before = waiting()[0].tries
+            jobs.once()
+            tries += [minute] * (waiting()[0].tries - before)
+        minute = int((waiting()[0].next_try_at - make.NOW).total_seconds() / 60)
+
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
+    assert gaps == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+
+
+@pytest.mark.parametrize("poison", ["address", "kind", "facts", "recipient"])
+def test_a_mail_that_cannot_be_sent_stops_no_other(site: Site, box: Postbox, poison: str) -> None:
+    box.refused.add(site.world.emails["other"])
+    other = site.member("other")
+    other.email = "eve@" if poison == "address" else other.email
+    kind = {"kind": "no-such-mail", "facts": "reservation-confirmed"}.get(poison, "address-known")
+    outbox.post(kind, other, make.NOW, **{"starts_at": "never"} if poison == "facts" else {})
+    posted(site, "password-changed")
+
+    jobs.once()
+
+    assert box.recipients == [[site.world.emails["owner"]]]
+    (left,) = waiting()
+    assert left.problem
+
+
+def test_a_mail_that_cannot_be_sent_is_given_up_in_the_end(site: Site, box: Postbox) -> None:
+    outbox.post("no-such-mail", site.member("other"), make.NOW)
+    db.session.commit()
+
+    for days in range(30):
+        with at(make.NOW + timedelta(days=days)):
+            jobs.once()
+
+    (left,) = waiting()
+    assert left.given_up_at is not None
+
+
+def test_a_worker_that_dies_between_sending_and_writing_it_down_sends_it_again(
+    site: Site, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message_id = posted(site, "reservation-confirmed")
+    with monkeypatch.context() as dying:
+        dying.setattr(outbox, "mark_sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            jobs.once()
+
+    with at(make.NOW + LEASE - timedelta(seconds=1)):
+        jobs.once()
+    assert len(box.mails) == 1
+    with at(make.NOW + LEASE):
+        jobs.once()
+
+    assert [str(one["Message-ID"]) for one in box.mails] == [message_id] * 2
+    assert waiting() == []
+
+
+def test_a_worker_that_dies_before_sending_loses_nothing(
+    site: Site, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted(site, "reservation-confirmed")
+    with monkeypatch.context() as dying:
+        dying.setattr(mail, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            jobs.once()
+
+    with at(make.NOW + LEASE):
+        jobs.once()
+
+    assert len(box.mails) == 1
+
+
+def test_a_job_that_fails_stops_no_other(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> int:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    broken.__name__ = "send_outbox"
+    monkeypatch.setattr(jobs, "send_outbox", broken)
+    with at(make.moment("tue 14")):
+        jobs.once()
+
+    assert row_of(site.world.request).state == "expired"
+
+
+# --- The other jobs ---
+
+
+def test_a_request_nobody_answered_ends_when_its_time_comes(site: Site, box: Postbox) -> None:
+    with at(make.moment("tue 13:59")):
+        jobs.once()
+    assert row_of(site.world.request).state == "requested"
+
+    with at(make.moment("tue 14")):
+        jobs.once()
+        jobs.once()
+
+    found = row_of(site.world.request)
+    assert found.state == "expired"
+    assert db.session.query(Occupancy).filter_by(reservation_id=found.id).count() == 0
+    assert [str(one["Subject"])[:12] for one in box.mails] == ["Demande sans"]
+
+
+def test_what_was_approved_does_not_end(site: Site) -> None:
+    site.browser("manager").post(f"/desk/{site.world.request}/approve")
+
+    with at(make.moment("tue 14")):
+        jobs.once()
+
+    assert row_of(site.world.request).state == "confirmed"
+
+
+def test_the_worker_gives_a_sign_of_life(site: Site) -> None:
+    later = make.NOW + timedelta(minutes=5)
+
+    with at(later):
+        jobs.once()
+
+    db.session.rollback()
+    assert find.last_beat("worker") == later
+
+
+def test_a_round_with_nothing_to_do_writes_its_sign_of_life_alone(site: Site) -> None:
+    jobs.once()
+    db.session.query(Heartbeat).delete()
+    db.session.commit()
+    before = site.content()
+
+    assert jobs.once() == 0
+
+    db.session.query(Heartbeat).delete()
+    db.session.commit()
+    assert site.content() == before
+
+
+def test_the_worker_stops_when_told_to(site: Site) -> None:
+    stop = Event()
+    worker = Thread(target=jobs.run_forever, args=(site.app, stop))
+    worker.start()
+
+    stop.set()
+    worker.join(10)
+
+    assert not worker.is_alive()
+
+
+# --- Several workers ---
+
+
+def test_two_workers_send_nothing_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    member = make.member()
+    for _ in range(20):
+        outbox.post("password-changed", member, make.NOW)
+    db.session.commit()
+
+    def work() -> None:
+        with app.app_context():
+            while jobs.send_outbox():
+                db.session.rollback()
+            db.session.remove()
+
+    with postbox() as box:
+        monkeypatch.setitem(app.config, "MAIL_URL", box.url)
+        workers = [Thread(target=work) for _ in range(3)]
+        with at(make.NOW):
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(60)
+
+    counted = Counter(str(one["Message-ID"]) for one in box.mails)
+    assert len(counted) == 20
+    assert set(counted.values()) == {1}
+
+
+def test_two_workers_end_a_request_once(app: Flask) -> None:
+    hall = make.space(units=("nord", "sud"), approval="always")
+    for hour in range(8, 18):
+        make.reservation(hall, f"mon {hour}-{hour + 1}")
+    db.session.query(OutboxMessage).delete()
+    db.session.commit()
+
+    def work() -> None:
+        with app.app_context():
+            jobs.expire_requests()
+            db.session.remove()
+
+    workers = [Thread(target=work) for _ in range(3)]
+    with at(make.moment("tue 9")):
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(60)
+
+    db.session.rollback()
+    states = Counter(state for (state,) in db.session.query(Reservation.state))
+    assert states == {"expired": 10}
+    assert db.session.query(OutboxMessage).count() == 10
+
+
+def test_a_request_that_is_approved_at_the_last_moment_is_not_ended(app: Flask) -> None:
+    venue = make.venue()
+    hall = make.space(venue, units=("nord", "sud"), approval="always")
+    request, manager = make.reservation(hall, "mon 9-10"), make.manager(venue)
+    db.session.commit()
+    with transaction():
+        approvals.approve(request, atlas(), by=manager, now=make.NOW)
+
+    with at(make.moment("mon 9")):
+        jobs.expire_requests()
+
+    assert row_of(request.code).state == "confirmed"
