@@ -19,6 +19,7 @@ from booking.queries import availability
 from booking.queries import reservations as find
 from booking.queries.availability import Offer
 from booking.queries.venues import SpaceFacts
+from booking.rules import prices as prices_rule
 from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.availability import free_units
@@ -270,9 +271,10 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
 
 
 def price_hint(space: SpaceFacts, period: Period | None, people: int) -> int | None:
-    """Cents excluding VAT by the hour, per unit taken; None where no price is known."""
-    hourly = space.space.price_hour
-    if hourly is None or period is None:
+    """Cents excluding VAT for the whole period; None where no price is known."""
+    if period is None:
         return None
+    prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
+    each = prices_rule.hint(*prices, period.length)
     units = availability.count_for(space, people) if space.pool else 1
-    return round(hourly * units * (period.length.total_seconds() / 3600))
+    return None if each is None else each * units
