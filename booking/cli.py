@@ -152,8 +152,8 @@ def wait_for_end(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 def listen(handler: Any) -> None:
-    """What Ctrl-C and SIGTERM do, also where a script has started us in the background."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """What Ctrl-C, SIGTERM and a closed terminal do, also where a script started us."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, handler)
 
 
