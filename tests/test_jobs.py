@@ -39,6 +39,7 @@ SUBJECTS = {
     "reservation-requested": ("Demande envoyée : ", "Request sent: "),
     "reservation-approved": ("Demande acceptée : ", "Accepted: "),
     "reservation-declined": ("Demande refusée : ", "Declined: "),
+    "reservation-moved": ("Nouvel horaire : ", "New time: "),
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),

@@ -94,7 +94,7 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_link(
     person.presses("Send the link")
     person.email = email
 
-    link = person.mail("new password").get_by_role("link", name="/account/reset/")
+    link = person.mail("Set a new password").get_by_role("link", name="/account/reset/")
     address = str(link.get_attribute("href"))
     link.click()
     person.types({"New password": NEW_PASSWORD})

@@ -39,4 +39,5 @@ def test_a_venue_of_the_manual_is_there_as_soon_as_its_file_is_loaded(
     member.sees("It is yours")
     member.goes(f"/venues/maison-commune?on={on}")
     large = member.main().get_by_role("row", name="Large room")
-    expect(large.get_by_text("taken, 10:00 – 12:15")).to_have_count(1)  # 15 minutes to tidy
+    # With the quarter of an hour that is kept free to tidy up.
+    expect(large.get_by_text("yours, 10:00 – 12:15")).to_have_count(1)

@@ -27,6 +27,7 @@ AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(
 RULES = {
     "preload": False,
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # Four times as fast: what passes is not written down.
 }
 
 

@@ -148,6 +148,15 @@ def test_an_address_is_the_same_however_it_is_typed(site: Site, email: str) -> N
     assert count == 1
 
 
+@pytest.mark.parametrize("email", ["é@example.org", "a", "a@b", "a b@example.org", "a@@b.org"])
+def test_an_address_no_mail_can_reach_is_refused(site: Site, email: str) -> None:
+    form = {"name": "Nine", "email": email, "password": GOOD}
+    before = site.content()
+
+    assert site.browser().post("/account/register", data=form).status_code == 422
+    assert site.content() == before
+
+
 def latest_token() -> str:
     message = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
     assert message

@@ -18,7 +18,8 @@ from booking.words import LANGUAGES
 ADDRESS = [
     InputRequired(_l("Please give your e-mail address.")),
     Length(max=254),
-    Email(_l("This does not look like an e-mail address.")),
+    # An accent before the @ is one that most mail servers cannot deliver to.
+    Email(_l("This does not look like an e-mail address."), allow_smtputf8=False),
 ]
 SECRET = [InputRequired(_l("Please give a password.")), Length(max=1000)]
 NEW = {"autocomplete": "new-password"}

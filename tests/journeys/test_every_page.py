@@ -1,0 +1,198 @@
+"""Every page in both languages, on a phone and on a desktop: for all eyes, hands and screens.
+
+No violation of WCAG 2.2 A and AA, no page wider than its screen; `comes` adds that there is no
+error, nothing against the content security policy and no request to another host.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from flask import g
+from playwright.sync_api import Route, expect
+
+from booking import demo
+from booking.web import errors
+from tests import make
+from tests.journeys.house import House
+from tests.journeys.person import Person
+from tests.journeys.test_reserving import form
+from tests.support.browser import violations
+
+WIDTHS = {"phone": 390, "desktop": 1440}
+LANGUAGES = ["fr", "en"]
+WIDTH_NEEDED = "document.documentElement.scrollWidth"
+Visit = Callable[..., Person]
+
+
+class Looks:
+    """Looks closely at the page a person is at, and keeps what is wrong with it."""
+
+    def __init__(self, person: Person) -> None:
+        self.person, self.found, self.pages = person, list[str](), list[str]()
+
+    def at(self, path: str, status: int = 200) -> None:
+        """Goes there, and looks."""
+        answer = self.person.page.goto(path)
+        assert answer
+        assert answer.status == status, path
+        self.here(path)
+
+    def here(self, name: str) -> None:
+        """Looks at this page at both widths."""
+        page = self.person.page
+        self.pages.append(name)
+        expect(page.locator("html")).to_have_attribute("lang", self.person.language)
+        for size, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 900})
+            where = f"{name} on a {size}"
+            if (needed := page.evaluate(WIDTH_NEEDED)) > width:
+                self.found.append(f"{where}: {needed} pixels wide")
+            self.found += [f"{where}: {broken}" for broken in violations(page)]
+
+    def sends(self, button: str, name: str) -> None:
+        """Sends a form, and looks at the answer."""
+        with self.person.page.expect_navigation():
+            self.person.presses(button)
+        self.here(name)
+
+
+def at_home(house: House, comes: Visit, language: str, email: str = "") -> Looks:
+    """Somebody who speaks this language, signed in if there is an address."""
+    person = comes(language)
+    if email:
+        house.sign_in(person, email)
+    return Looks(person)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_everybody_may_see(house: House, comes: Visit, on: str, language: str) -> None:
+    looks = at_home(house, comes, language)
+
+    looks.at("/")
+    looks.at("/venues")
+    looks.at(f"/venues/ccilab?on={on}")
+    looks.at("/venues/carrefour-innovation")
+    looks.at(f"/venues/la-coque/plateau-tv?on={on}")
+    looks.at("/venues/ccilab/coworking")
+    looks.at("/search?kind=meeting_room&venue=ccilab&people=6")
+    looks.at(f"/search?on={on}&from=10:00&to=12:00&people=300")
+    looks.at("/search?kind=machine&people=2000")
+    for path in ("/cookies", "/mentions-legales", "/accessibilite"):
+        looks.at(path)
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_account_from_its_beginning(house: House, comes: Visit, language: str) -> None:
+    looks = at_home(house, comes, language)
+    person, person.email = looks.person, house.email()
+
+    looks.at("/account/register")
+    looks.sends("Create the account", "nothing given")
+    person.types({"Name": "Mireille", "E-mail": person.email, "Password": make.PASSWORD})
+    looks.sends("Create the account", "account asked for")
+    letter = person.mail(person.said("Confirm your address"))
+    looks.here("mailbox")
+    letter.get_by_role("link", name="/account/confirm/").click()
+    expect(person.field("Your password")).to_be_visible()
+    looks.here("confirm")
+    looks.at("/account/sign-in?next=/account")
+    looks.sends("Sign in", "not signed in")
+    looks.at("/account/forgot")
+    person.types({"E-mail": person.email})
+    looks.sends("Send the link", "link sent")
+    letter = person.mail(person.said("Set a new password"))
+    letter.get_by_role("link", name="/account/reset/").click()
+    expect(person.field("New password")).to_be_visible()
+    looks.here("reset")
+    looks.at("/demo/mail?to=nobody")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_member_sees(house: House, comes: Visit, on: str, language: str) -> None:
+    email = house.member(language=language)
+    looks = at_home(house, comes, language, email)
+
+    looks.at("/reservations")
+    desk = house.reserved("ccilab/coworking", on, "10-12", by=email, people=2)
+    request = house.reserved(
+        "la-coque/plateau-tv", on, "10-12", by=email, title="T" * 120, note="N" * 400
+    )
+    looks.at("/reservations")
+    looks.at(f"/reservations/{desk}")
+    looks.person.main().locator("summary").click()
+    looks.here("about to cancel")
+    looks.at(f"/reservations/{request}")
+    looks.at(f"/venues/la-coque?on={on}")
+    looks.at("/reservations/new?space=ccilab/coworking")
+    looks.at("/account")
+    looks.person.types({"Name": ""})
+    looks.sends("Save", "no name")
+    looks.at("/account/calendars")
+    looks.sends("For my reservations", "new calendar address")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_no(house: House, comes: Visit, on: str, language: str) -> None:
+    house.reserved("ccilab/salle-pytheas", on, "10-12")
+    looks = at_home(house, comes, language, house.member(language=language))
+
+    looks.at(form("ccilab/salle-pytheas", on, "6-7", people=60))
+    looks.sends("Reserve", "422, two rules broken")
+    looks.at(form("ccilab/salle-pytheas", on, "10-12"))
+    looks.sends("Reserve", "409, taken")
+    looks.person.types({"Day": ""})
+    looks.sends("Reserve", "422, no day")
+    looks.at("/search?on=2026-02-30&from=12:00&to=10:00", 422)
+    looks.at("/nowhere", 404)
+    looks.at("/account/sign-out", 405)
+    looks.at("/account")
+    looks.person.page.evaluate(
+        "document.querySelectorAll('[name=csrf_token]').forEach(token => token.remove())"
+    )
+    looks.sends("Save", "400, no token")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_a_system_out_of_order(house: House, comes: Visit, language: str) -> None:
+    looks = at_home(house, comes, language)
+
+    def broken(route: Route) -> None:
+        with house.app.test_request_context(headers={"Accept-Language": language}):
+            g.language = language
+            body, status, _headers = errors.show_database(None)  # type: ignore[arg-type, misc]
+        route.fulfill(status=status, body=body, content_type="text/html")
+
+    looks.person.page.route("**/venues", broken)
+    looks.at("/venues", 503)
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_those_who_decide_see(house: House, comes: Visit, on: str, language: str) -> None:
+    code = house.reserved("la-coque/plateau-tv", on, "10-12", title="T" * 120, note="N" * 400)
+    looks = at_home(house, comes, language, demo.MANAGER)
+
+    def path(of: str) -> str:
+        return f"{of}?lang={language}"
+
+    looks.at(path("/desk"))
+    looks.at(path(f"/desk/{code}"))
+    looks.person.main().locator("summary").click()
+    looks.sends("Decline the request", "422, no reason")
+    looks.at(path(f"/reservations/{code}"))
+    looks.at(path("/account/calendars"))
+    house.sign_in(looks.person, demo.ADMINISTRATOR)
+    looks.at(path("/members"))
+    looks.sends("Give the role", "422, no member")
+    looks.at(path("/account"))
+
+    assert looks.found == []
