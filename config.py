@@ -59,6 +59,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY": key or development_key(),
         "SQLALCHEMY_DATABASE_URI": given["DATABASE_URL"]
         or f"sqlite:///{INSTANCE / 'booking.sqlite3'}",
+        # What people typed stays out of the log of database errors.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "BASE_URL": base_url,
         "PORT": port,
         "TRUSTED_HOSTS": trusted_hosts(base_url, environ.get("TRUSTED_HOSTS", "")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from booking.actions import approvals, members, network, reservations, roles
 from booking.actions.reservations import Details
@@ -17,6 +17,7 @@ from booking.db import db, transaction
 from booking.errors import BookingError
 from booking.models.members import Member
 from booking.models.outbox import OutboxMessage
+from booking.models.reservations import Reservation
 from booking.outside import network_file
 from booking.queries.venues import Atlas, SpaceFacts, atlas
 from booking.rules.hours import instant, today
@@ -87,6 +88,9 @@ def load(now: datetime) -> None:
     secret = members.accepted(PASSWORD, "", "")
     with transaction():
         people = accounts(secret, now)
+        lively = db.session.scalar(select(Reservation.id).limit(1)) is not None
+    if lively:
+        return
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
     with transaction():

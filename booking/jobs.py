@@ -7,7 +7,7 @@ Every job handles one item per transaction and may be run again at any time.
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from booking import clock, words
-from booking.actions import occupancy
+from booking.actions import occupancy, retention
 from booking.actions import outbox as act
 from booking.db import again, db, transaction
 from booking.errors import WrongState
@@ -32,6 +32,7 @@ from booking.rules.periods import Period
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds
+BEAT, HOUR = timedelta(seconds=15), timedelta(hours=1)
 CALENDARS = {
     "reservation-confirmed": "REQUEST",
     "reservation-requested": "REQUEST",
@@ -64,7 +65,7 @@ def stopped_by_signals() -> Flag:
 def once() -> int:
     """One round of every job; returns how much there was to do."""
     done = 0
-    for job in (beat, send_outbox, expire_requests):
+    for job in (beat, send_outbox, expire_requests, tidy):
         try:
             done += job()
         except Exception:
@@ -76,9 +77,27 @@ def once() -> int:
 
 
 def beat() -> int:
-    """The sign of life that /readyz looks at."""
-    with transaction():
-        act.beat("worker", clock.now())
+    """The sign of life that /readyz looks at, now and then."""
+    now = clock.now()
+    if due("worker", BEAT, now):
+        with transaction():
+            act.beat("worker", now)
+    return 0
+
+
+def due(name: str, every: timedelta, now: datetime) -> bool:
+    """Whether what is done `every` so often was last done longer ago."""
+    last = outbox.last_beat(name)
+    return last is None or now - last >= every
+
+
+def tidy() -> int:
+    """Once an hour, forgets what is old."""
+    now = clock.now()
+    if due("tidy", HOUR, now):
+        with transaction():
+            act.beat("tidy", now)
+            retention.forget(now)
     return 0
 
 

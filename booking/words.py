@@ -51,6 +51,9 @@ VERBS = {
     "expire": lazy_gettext("expired without an answer"),
     "move": lazy_gettext("moved"),
     "cancel": lazy_gettext("cancelled"),
+    "check_in": lazy_gettext("checked in"),
+    "miss": lazy_gettext("marked as a no-show"),
+    "finish": lazy_gettext("done"),
 }
 LAYOUTS = {
     "standing": lazy_gettext("standing"),
@@ -249,6 +252,9 @@ REFUSALS: dict[str, Sentence] = {
     "password-common": lambda f, z: gettext("The password is too well known."),
     "name-missing": lambda f, z: gettext("Please give your name."),
     "role-needs-venue": lambda f, z: gettext("Choose the venue this manager decides for."),
+    "role-is-everywhere": lambda f, z: gettext(
+        "An administrator’s role holds everywhere: choose no venue."
+    ),
     "role-own-administrator": lambda f, z: gettext(
         "You cannot end your own role of administrator."
     ),

@@ -91,12 +91,7 @@ def added(member: Member) -> Member | None:
 
 def send_link(member: Member, purpose: str, lasts: timedelta, kind: str, now: datetime) -> None:
     """Mails a link that acts once; older links of the same purpose end."""
-    db.session.execute(
-        update(MailToken)
-        .where(MailToken.member_id == member.id, MailToken.purpose == purpose)
-        .where(MailToken.used_at.is_(None))
-        .values(used_at=now)
-    )
+    end_links(member, purpose, now)
     token = codes.token()
     row = MailToken(
         member_id=member.id,
@@ -107,6 +102,13 @@ def send_link(member: Member, purpose: str, lasts: timedelta, kind: str, now: da
     )
     db.session.add(row)
     outbox.post(kind, member, now, token=token)
+
+
+def end_links(member: Member, purpose: str, now: datetime) -> None:
+    """Links of this purpose that were mailed before act no more."""
+    open_ones = update(MailToken).where(MailToken.member_id == member.id)
+    open_ones = open_ones.where(MailToken.purpose == purpose, MailToken.used_at.is_(None))
+    db.session.execute(open_ones.values(used_at=now))
 
 
 def check_name(name: str) -> None:
@@ -160,7 +162,6 @@ def signed_in(member: Member, device: str, now: datetime) -> str:
         token_hash=codes.digest(token),
         device=texts.one_line(device)[:200],
         created_at=now,
-        seen_at=now,
         expires_at=now + SIGNED_IN_FOR,
     )
     db.session.add(row)
@@ -212,6 +213,7 @@ def change_password(proof: Proof, password_hash: str, *, keep: str | None, now: 
     """A new password; every sign-in but `keep` ends. Raises Refused for a proof of old."""
     member = proved(proof, "password-wrong")
     member.password_hash = password_hash
+    end_links(member, RESET, now)
     end_all_sign_ins(member, but=keep)
     outbox.post("password-changed", member, now)
 
@@ -239,4 +241,6 @@ def create(email: str, name: str, password_hash: str | None, *, now: datetime) -
     member.confirmed_at = member.confirmed_at or now
     db.session.add(member)
     db.session.flush()
+    end_links(member, RESET, now)
+    end_all_sign_ins(member)
     return member

@@ -24,6 +24,8 @@ def grant(email: str, role: str, venue: Venue | None, *, by: Member, now: dateti
         raise NotFound(what="member")
     if role == roles.MANAGER and venue is None:
         raise Refused([Refusal("role-needs-venue")])
+    if role == roles.ADMINISTRATOR and venue is not None:
+        raise Refused([Refusal("role-is-everywhere")])
     return granted(member, role, venue, by_id=by.id, now=now)
 
 

@@ -11,7 +11,7 @@ from booking.errors import NotFound
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import History, Reservation
-from booking.models.venues import Space, Unit
+from booking.models.venues import Space, Unit, Venue
 from booking.queries.members import grants_of
 from booking.rules import codes
 from booking.rules.periods import Period
@@ -130,19 +130,24 @@ def waiting(venue_ids: Collection[int] | None, now: datetime) -> list:  # type: 
     return conditions
 
 
-def records(member_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """For each member: how many reservations were had or are to come, and how many no-shows."""
+def records(member_ids: Collection[int]) -> dict[tuple[int, int], tuple[int, int]]:
+    """For each (member, operator): how many reservations they had or will have, how many no-shows.
+
+    Operators are apart: what a member did at one of them is no business of another.
+    """
     query = (
-        select(Reservation.member_id, Reservation.state, func.count())
+        select(Reservation.member_id, Venue.operator_id, Reservation.state, func.count())
+        .join(Space, Space.id == Reservation.space_id)
+        .join(Venue, Venue.id == Space.venue_id)
         .where(Reservation.member_id.in_(set(member_ids)))
-        .group_by(Reservation.member_id, Reservation.state)
+        .group_by(Reservation.member_id, Venue.operator_id, Reservation.state)
     )
-    found = dict.fromkeys(member_ids, (0, 0))
-    for member_id, state, count in db.session.execute(query):
-        kept, missed = found[member_id]
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for member_id, operator_id, state, count in db.session.execute(query):
+        kept, missed = found.get((member_id, operator_id), (0, 0))
         if state in (CONFIRMED, CHECKED_IN, DONE):
             kept += count
-        found[member_id] = (kept, missed + (count if state == NO_SHOW else 0))
+        found[member_id, operator_id] = (kept, missed + (count if state == NO_SHOW else 0))
     return found
 
 

@@ -26,6 +26,7 @@ from booking.web.forms.reservations import ReasonForm
 from booking.web.session import member
 
 bp = Blueprint("desk", __name__)
+Records = dict[tuple[int, int], tuple[int, int]]
 UTC = ZoneInfo("UTC")  # No refusal of a decision names a time.
 
 
@@ -78,12 +79,11 @@ def page(code: str, form: ReasonForm) -> str:
     )
 
 
-def weighed(
-    row: Reservation, records: dict[int, tuple[int, int]], form: ReasonForm | None = None
-) -> Request:
+def weighed(row: Reservation, records: Records, form: ReasonForm | None = None) -> Request:
     """The request with its member's record."""
-    kept, missed = records.get(row.member_id, (0, 0))
     space = atlas().by_id(row.space_id)
+    operator_id = space.venue.venue.operator_id
+    kept, missed = records.get((row.member_id, operator_id), (0, 0))
     period = Period(row.starts_at, row.ends_at)
     return Request(row, space, period, kept, missed, form or ReasonForm(formdata=None))
 

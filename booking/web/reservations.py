@@ -29,6 +29,7 @@ from booking.web import boards
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.security import limiter
 from booking.web.session import member
 
 bp = Blueprint("reservations", __name__)
@@ -76,6 +77,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/reservations/new")
 @open_to(MEMBERS)
+@limiter.limit("120 per hour", key_func=lambda: f"member:{member().id}")
 def create() -> ResponseReturnValue:
     form = ReservationForm()
     space = space_of(form)

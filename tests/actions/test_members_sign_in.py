@@ -251,3 +251,22 @@ def test_nobody_confirms_one_address_with_the_password_of_another():
 
     with pytest.raises(NotFound):
         act.confirm(token, act.proven(other, PASSWORD, "password-wrong"), "", now=NOW)
+
+
+def test_a_new_password_ends_links_that_would_set_another():
+    member, _ = confirmed()
+    act.ask_reset(EMAIL, now=NOW)
+    token = link()
+
+    accounts.change_password(member, PASSWORD, OTHER_PASSWORD, keep=None, now=NOW)
+
+    with pytest.raises(NotFound):
+        accounts.reset(token, PASSWORD, now=NOW)
+
+
+def test_making_an_account_anew_ends_its_sign_ins():
+    _, token = confirmed()
+
+    accounts.create(EMAIL, "Nine", OTHER_PASSWORD, now=NOW)
+
+    assert find.sign_in(token, NOW) is None

@@ -123,3 +123,10 @@ def test_an_administrator_does_not_take_their_own_role():
         act.revoke(admin.roles[0].id, by=admin, now=NOW)
 
     assert no.value.refusals[0].code == "role-own-administrator"
+
+
+def test_an_administrators_role_holds_everywhere_or_not_at_all():
+    with pytest.raises(Refused) as no:
+        act.grant(cast.member().email, "administrator", make.venue(), by=cast.admin(), now=NOW)
+
+    assert [refusal.code for refusal in no.value.refusals] == ["role-is-everywhere"]

@@ -121,7 +121,7 @@ def add_members(tokens: list[str]) -> None:
         member = Member(email=email, name=email, created_at=now, confirmed_at=now)
         db.session.add(member)
         db.session.flush()
-        times = {"created_at": now, "seen_at": now, "expires_at": now + timedelta(days=1)}
+        times = {"created_at": now, "expires_at": now + timedelta(days=1)}
         digest = codes.digest(token)
         db.session.add(SignIn(member_id=member.id, token_hash=digest, **times))
 

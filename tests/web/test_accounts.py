@@ -299,8 +299,9 @@ def test_one_place_may_not_register_without_end(limited: Flask) -> None:
     assert told[59:] == [422, 429]
 
 
-def test_nobody_is_mailed_link_after_link(limited: Flask) -> None:
-    told = statuses(limited, "/account/forgot", 6, email=UNKNOWN)
+@pytest.mark.parametrize("path", ["/account/forgot", "/account/register"])
+def test_nobody_is_mailed_link_after_link(limited: Flask, path: str) -> None:
+    told = statuses(limited, path, 6, email=UNKNOWN, name="Nine", password=GOOD)
 
     assert told == [200] * 5 + [429]
 

@@ -1,0 +1,34 @@
+"""Forgetting traces that are no longer needed: mails, sign-ins and links that have ended."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete
+
+from booking.db import Base, db
+from booking.models.members import MailToken, SignIn
+from booking.models.outbox import OutboxMessage
+
+KEPT = timedelta(days=30)
+
+
+def forget(now: datetime) -> int:
+    """Deletes mails sent or given up, ended sign-ins and ended links, 30 days after their end.
+
+    Returns how many rows. May be run at any time, by several workers.
+    """
+    long_ago = now - KEPT
+    return sum(
+        gone(table, old)
+        for table, old in [
+            (OutboxMessage, OutboxMessage.sent_at < long_ago),
+            (OutboxMessage, OutboxMessage.given_up_at < long_ago),
+            (SignIn, SignIn.expires_at < long_ago),
+            (MailToken, MailToken.expires_at < long_ago),
+        ]
+    )
+
+
+def gone(table: type[Base], old: ColumnElement[bool]) -> int:
+    """Deletes the rows that are old; returns how many."""
+    rows = db.session.scalars(delete(table).where(old).returning(table.id))  # type: ignore[attr-defined]
+    return len(rows.all())
