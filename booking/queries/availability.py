@@ -1,6 +1,6 @@
 """What is taken when, and what that leaves: board, search and alternatives stand on it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -88,15 +88,6 @@ def overlapping(period: Period, now: datetime) -> list:  # type: ignore[type-arg
         Occupancy.ends_at > period.start,
         (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now),
     ]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A space that can be had at a period; `kilometres` from the place asked for, if known."""
-
-    space: SpaceFacts
-    period: Period
-    kilometres: float | None = None
 
 
 @dataclass(frozen=True)
@@ -244,58 +235,3 @@ def nearest_in(
     count = count_for(space, wish.people)
     place = Place(space.units, count, space.rules.grid, space.zone)
     return nearest(place, clear_of(space, blocks), opening, wanted, limit)
-
-
-def alternatives(
-    places: Atlas, space: SpaceFacts, wish: Wish, now: datetime, limit: int = 3
-) -> list[Offer]:
-    """Ways out of a no, best first, each free and within the rules at this instant.
-
-    Nearest times in the same space, both directions; then an equal or larger space of the
-    kind at the wanted time: in the same venue, then in others, nearest venue first.
-    """
-    peers = [
-        other
-        for other in places.spaces()
-        if other.id != space.id
-        and other.space.kind == space.space.kind
-        and fits(other, wish.people)
-    ]
-    everywhere = {venue.id: wish.period for venue in places.venues}
-    blocks = blocks_for((space, *peers), everywhere, now)
-    same = [Offer(space, period) for period in nearest_in(space, wish, blocks, now)]
-    then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
-    then.sort(key=lambda offer: (how_far(offer.kilometres), offer.space.rules.capacity or 0))
-    chosen = [*same[:2], *then[: limit - min(2, len(same))]]
-    return (
-        chosen
-        or [
-            offer
-            for other in nearest_first(space, peers)
-            for offer in later(other, wish, blocks, now)
-        ][:limit]
-    )
-
-
-def offer_then(
-    space: SpaceFacts, other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime
-) -> Offer | None:
-    """Another space at the wanted time, if its rules and its units allow it."""
-    opening = open_around(other.venue.hours, wish.period, other.zone)
-    theirs = Wish(wish.period, wish.people, other.zone)
-    if refusals(other.rules, theirs, opening, now):
-        return None
-    if not has_room(other, wish.period, wish.people, blocks):
-        return None
-    return Offer(other, wish.period, space.venue.kilometres_to(other.venue))
-
-
-def nearest_first(space: SpaceFacts, others: Iterable[SpaceFacts]) -> list[SpaceFacts]:
-    """The others by the distance of their venue."""
-    return sorted(others, key=lambda other: how_far(space.venue.kilometres_to(other.venue)))
-
-
-def later(other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> list[Offer]:
-    """The nearest other times in another space."""
-    theirs = Wish(wish.period, wish.people, other.zone)
-    return [Offer(other, period) for period in nearest_in(other, theirs, blocks, now, limit=1)]

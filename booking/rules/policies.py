@@ -99,6 +99,19 @@ def fitting(rules: Rules, period: Period) -> Period:
     return Period(period.start, period.start + length)
 
 
+def brought_within(rules: Rules, period: Period, now: datetime) -> Period:
+    """The period with a length the rules allow, moved by whole days to where notice and horizon
+    allow it, if anywhere."""
+    wanted = fitting(rules, period)
+    earliest, latest = reach(rules, now)
+    day = timedelta(days=1)
+    if wanted.start < earliest:
+        wanted = wanted.moved(-(-(earliest - wanted.start) // day) * day)
+    if wanted.end > latest:
+        wanted = wanted.moved((latest - wanted.end) // day * day)
+    return wanted
+
+
 def cancellable_until(rules: Rules, start: datetime) -> datetime:
     """The last instant at which the member may cancel alone."""
     return start - minutes(rules.cancel_notice)

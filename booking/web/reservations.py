@@ -17,8 +17,8 @@ from booking.errors import BookingError, Conflict, NotFound, Refused
 from booking.models.reservations import Reservation
 from booking.queries import availability
 from booking.queries import reservations as find
-from booking.queries.availability import Offer
 from booking.queries.venues import SpaceFacts
+from booking.queries.ways_out import Offer, alternatives
 from booking.rules import prices as prices_rule
 from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
@@ -224,7 +224,7 @@ def page(
     offers: list[Offer] = []
     if no is not None and period is not None:
         wish = Wish(period, form.people.data, space.zone)
-        offers = availability.alternatives(atlas(), space, wish, now)
+        offers = alternatives(atlas(), space, wish, now)
     free = None
     if space.pool and period is not None:
         blocks = availability.busy(space.units, with_buffers(space, period), now)

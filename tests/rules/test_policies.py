@@ -11,6 +11,7 @@ from booking.rules.periods import Period
 from booking.rules.policies import (
     Rules,
     Wish,
+    brought_within,
     cancellable_until,
     fitting,
     reach,
@@ -163,3 +164,16 @@ def test_a_length_is_brought_to_the_nearest_allowed(wanted, fits):
 
 def test_a_member_may_cancel_until_the_notice_begins():
     assert cancellable_until(EASY, at(9, 11).start) == at(7, 8).start
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (at(14, 16), at(14, 16)),
+        (at(9, 11, date(2027, 3, 1)), at(9, 11)),  # past: the same hour, the first day allowed
+        (at(9, 11, date(2027, 5, 1)), at(9, 11, date(2027, 4, 6))),  # summer time has begun
+        (at(14, 14.1), at(14, 14.5)),
+    ],
+)
+def test_a_wish_is_brought_within_notice_and_horizon(wanted, found):
+    assert brought_within(EASY, wanted, NOW) == found

@@ -10,8 +10,8 @@ from booking.actions import reservations
 from booking.actions.reservations import check_rules
 from booking.db import db
 from booking.errors import SlotTaken
-from booking.queries import availability as find
 from booking.queries.venues import atlas
+from booking.queries.ways_out import alternatives
 from booking.rules.policies import Wish
 from tests import make
 from tests.make import NOW, PARIS, period
@@ -24,7 +24,7 @@ MARSEILLE, AIX, TOULON = (43.30, 5.37), (43.53, 5.45), (43.12, 5.93)
 def ways_out(space, at, *, people=1, now=NOW, limit=3):
     places = atlas()
     wish = Wish(period(at, space.zone), people, space.zone)
-    return find.alternatives(places, places.by_id(space.id), wish, now, limit)
+    return alternatives(places, places.by_id(space.id), wish, now, limit)
 
 
 def test_first_the_nearest_times_in_the_same_space():
@@ -160,3 +160,38 @@ def test_whatever_is_proposed_can_be_had(taken, wanted, people):
 
 def test_the_zone_of_the_world_is_paris():
     assert make.space().zone == PARIS
+
+
+def test_too_many_people_for_any_room_are_offered_another_kind_of_space():
+    here = make.venue()
+    room, hall = make.space(here, capacity=10), make.space(here, kind="event_hall", capacity=80)
+
+    found = ways_out(room, "mon 6-7", people=60)
+
+    assert [(one.space.id, one.period) for one in found] == [(hall.id, period("mon 8-9"))]
+
+
+def test_before_the_notice_the_first_days_after_it_are_offered_at_the_same_hour():
+    hall = make.space(notice=7 * 24 * 60)
+
+    found = ways_out(hall, "mon 9-11")
+
+    assert [one.period for one in found][:1] == [period("mon 9-11").moved(7 * DAY)]
+
+
+def test_beyond_the_horizon_the_last_days_within_it_are_offered():
+    room = make.space(horizon=30)
+
+    found = ways_out(room, "mon 9-11", now=NOW - 60 * DAY)
+
+    assert found
+    assert all(one.period.end <= NOW - 30 * DAY for one in found)
+
+
+def test_what_is_past_is_answered_with_what_is_ahead():
+    room = make.space()
+
+    found = ways_out(room, "mon 9-11", now=NOW + 20 * DAY)
+
+    assert found
+    assert all(one.period.start > NOW + 20 * DAY for one in found)
