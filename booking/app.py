@@ -1,5 +1,8 @@
 """The factory: settings, extensions, edges, errors. Only this file knows everything."""
 
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
@@ -16,6 +19,9 @@ from booking.rules.access import audience_of
 __all__ = ["create_app", "models"]
 
 
+A_YEAR = 365 * 24 * 3600  # seconds
+
+
 class Booking(Flask):
     """Flask, but a request that met a deadlock is answered by a second run.
 
@@ -25,10 +31,26 @@ class Booking(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         return again(super().dispatch_request)
 
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """A static file that was asked for by its content may be kept for a year."""
+        return A_YEAR if request and "v" in request.args else None
+
     def log_exception(self, exc_info: Any) -> None:
         """Writes the fault down by endpoint: an address may carry a token."""
         endpoint = request.endpoint or "no endpoint"
         self.logger.error("Exception in %s [%s]", endpoint, request.method, exc_info=exc_info)
+
+
+@cache
+def version(path: Path) -> str:
+    """Names the content of a static file; looked up once for each process."""
+    return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+
+
+def name_content(endpoint: str, values: dict[str, Any]) -> None:
+    """Links to static files carry what names their content."""
+    if endpoint == "static":
+        values.setdefault("v", version(config.ROOT / "static" / values["filename"]))
 
 
 def create_app(**overrides: Any) -> Flask:
@@ -48,6 +70,7 @@ def create_app(**overrides: Any) -> Flask:
         config.INSTANCE.mkdir(parents=True, exist_ok=True)
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
+    app.url_defaults(name_content)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     web.init_app(app)

@@ -33,15 +33,14 @@ Busy = dict[int, list[Period]]
 
 @dataclass(frozen=True)
 class Taken:
-    """A unit taken, by which reservation, in which state, for whom."""
+    """A unit taken: for `period`, buffers included, of which `reserved` was asked for."""
 
     unit_id: int
     period: Period
-    reservation_id: int
+    reserved: Period
     code: str
     state: str
     member_id: int
-    space_id: int
     title: str
 
 
@@ -52,11 +51,11 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
             Occupancy.unit_id,
             Occupancy.starts_at,
             Occupancy.ends_at,
-            Reservation.id,
+            Reservation.starts_at,
+            Reservation.ends_at,
             Reservation.code,
             Reservation.state,
             Reservation.member_id,
-            Reservation.space_id,
             Reservation.title,
         )
         .join(Reservation, Reservation.id == Occupancy.reservation_id)
@@ -64,7 +63,7 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
         .order_by(Occupancy.starts_at, Occupancy.unit_id)
     )
     rows = db.session.execute(query)
-    return [Taken(row[0], Period(row[1], row[2]), *row[3:]) for row in rows]
+    return [Taken(row[0], Period(row[1], row[2]), Period(row[3], row[4]), *row[5:]) for row in rows]
 
 
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:

@@ -15,6 +15,8 @@ from booking.rules.periods import Period
 
 QUARTER = timedelta(minutes=15)
 FREE, BUSY, MINE, WAIT, SHUT, PAST, POOL = "free", "busy", "mine", "wait", "shut", "past", "pool"
+KEPT = "kept"
+"""The buffers of a reservation, apart from it."""
 LATE = "late"
 """Open and not taken, but nearer than the notice or farther than the horizon allows."""
 STEPS = 4
@@ -129,7 +131,7 @@ def whole_row(
     `blocks` may overlap (buffers, several units): at every quarter the most telling wins,
     own before waiting before busy. Free time outside `reach` is late; None means no limit.
     """
-    rank = {MINE: 0, WAIT: 1, BUSY: 2}
+    rank = {MINE: 0, WAIT: 1, BUSY: 2, KEPT: 3}
     ordered = sorted(blocks, key=lambda block: rank[block.kind])
     quarters: list[tuple[str, Block | None, int]] = []
     for hour in frame.hour_periods():
@@ -166,7 +168,7 @@ def joined(frame: Frame, quarters: Sequence[tuple[str, Block | None, int]]) -> l
         while end < len(quarters) and same(quarters[end], (kind, block, hour)):
             end += 1
         period = Period(start + index * QUARTER, start + end * QUARTER)
-        if block is not None:
+        if block is not None and kind != KEPT:
             cells.append(Cell(kind, end - index, block.period, block.label, block.code))
         else:
             cells.append(Cell(kind, end - index, period))

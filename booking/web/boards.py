@@ -27,6 +27,7 @@ SAID = {
     draw.WAIT: lazy_gettext("waiting"),
     draw.SHUT: lazy_gettext("closed"),
     draw.PAST: lazy_gettext("past"),
+    draw.KEPT: lazy_gettext("kept free to set up and tidy"),
     draw.LATE: lazy_gettext("too short notice or too far ahead"),
 }
 LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
@@ -150,7 +151,8 @@ def cells_of(
         busy = widened(by_unit(space, taken), before, after)
         drawn = draw.pool_row(frame, opening, space.units, busy, view.now, within)
     else:
-        blocks = [block_of(t, view) for t in taken if t.unit_id in set(space.units)]
+        own = set(space.units)
+        blocks = [block for t in taken if t.unit_id in own for block in blocks_of(t, view)]
         drawn = draw.whole_row(frame, opening, blocks, view.now, within)
     return [dressed(cell, space) for cell in drawn]
 
@@ -164,14 +166,15 @@ def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]
     return found
 
 
-def block_of(row: Taken, view: View) -> draw.Block:
-    """A taken unit as this reader may see it."""
+def blocks_of(row: Taken, view: View) -> list[draw.Block]:
+    """A taken unit as this reader may see it; to those who may know, its buffers apart."""
     own = view.member is not None and row.member_id == view.member.id
     kind = draw.WAIT if row.state in (REQUESTED, HELD) else draw.MINE if own else draw.BUSY
     if not own and not view.sees_all:
-        return draw.Block(kind, row.period)
+        return [draw.Block(kind, row.period)]
     shown = "▸ " if row.code == view.shown else ""
-    return draw.Block(kind, row.period, shown + row.title, row.code)
+    reservation = draw.Block(kind, row.reserved, shown + row.title, row.code)
+    return [reservation, draw.Block(draw.KEPT, row.period)]
 
 
 def dressed(cell: draw.Cell, space: SpaceFacts) -> Cell:

@@ -27,7 +27,7 @@ class Pulse:
     """How a venue is doing now. `fill` in percent of its open unit hours today."""
 
     venue: VenueFacts
-    fill: int
+    fill: int | None  # None while it is closed.
     kind: str  # free, ask, full
     text: str
 
@@ -88,10 +88,10 @@ def busy_today(venues: list[VenueFacts], now: datetime) -> Busy:
 def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:
     """How full the venue is today and what can be had now."""
     opening = open_on(venue, today(now, venue.zone))
-    fill = fullness(venue.units, busy, opening) if opening else 0
     current = next((p for p in opening if p.start <= now < p.end), None)
     if current is None:
-        return Pulse(venue, fill, "sea", closed_text(venue, now))
+        return Pulse(venue, None, "sea", closed_text(venue, now))
+    fill = fullness(venue.units, busy, opening)
     soon = Period(now, min(now + HOUR, current.end))
     desks, rooms, ask = free_now(venue, busy, soon)
     if not desks and not rooms:

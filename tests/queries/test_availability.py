@@ -52,8 +52,8 @@ def test_what_is_taken_says_by_what():
     (found,) = find.taken(room.units, period("mon 10-12"), NOW)
 
     assert (found.unit_id, found.code, found.member_id) == (room.units[0], made.code, member.id)
-    assert (found.state, found.space_id, found.title) == ("confirmed", room.id, "Comité")
-    assert found.period.end == moment("mon 11:30")
+    assert (found.state, found.title) == ("confirmed", "Comité")
+    assert (found.reserved, found.period.end) == (period("mon 9-11"), moment("mon 11:30"))
 
 
 @pytest.mark.parametrize("at", ["mon 8-9", "mon 11-12", "tue 9-11"])

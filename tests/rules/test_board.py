@@ -189,3 +189,15 @@ def test_a_pool_outside_the_reach_is_late():
     cells = pool_row(FRAME, OPEN, [1, 2], {}, EARLY, at(10, 20))
 
     assert [(cell.kind, cell.span) for cell in cells] == [("late", 8), ("pool", 4), ("pool", 4)]
+
+
+def test_the_buffers_of_a_reservation_stand_apart_from_it():
+    own = [Block("mine", at(9, 10), "Comité"), Block("kept", at(8.5, 10.5))]
+
+    cells = whole_row(FRAME, OPEN, own, EARLY)
+
+    assert [(cell.kind, cell.period) for cell in cells[1:4]] == [
+        ("kept", at(8.5, 9)),
+        ("mine", at(9, 10)),
+        ("kept", at(10, 10.5)),
+    ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask, url_for
 from sqlalchemy import text
 
 from booking.app import create_app
@@ -144,3 +145,15 @@ def test_a_demonstration_lets_its_mailbox_be_read(demonstration: Site) -> None:
 
 def test_a_demonstration_says_that_it_is_one(demonstration: Site) -> None:
     assert "demo-note" in demonstration.browser().get("/").text
+
+
+@pytest.mark.one_database
+def test_a_static_file_is_kept_for_a_year_under_the_name_of_its_content(app: Flask) -> None:
+    with app.test_request_context():
+        path = url_for("static", filename="css/theme.css")
+
+    kept = app.test_client().get(path, buffered=True).headers["Cache-Control"]
+    bare = path.split("?")[0]
+    asked_again = app.test_client().get(bare, buffered=True).headers["Cache-Control"]
+
+    assert ("max-age=31536000" in kept, "no-cache" in asked_again) == (True, True)
