@@ -40,4 +40,4 @@ def test_a_venue_of_the_manual_is_there_as_soon_as_its_file_is_loaded(
     member.goes(f"/venues/maison-commune?on={on}")
     large = member.main().get_by_role("row", name="Large room")
     # With the quarter of an hour that is kept free to tidy up.
-    expect(large.get_by_text("yours, 10:00 – 12:15")).to_have_count(1)
+    expect(large.get_by_text("yours, 10:00 – 12:00")).to_have_count(1)
