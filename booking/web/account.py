@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -29,6 +30,7 @@ from booking.web.security import by_email, limiter, posts_nothing
 from booking.web.session import begin, end, me, member, own_path, own_sign_in, own_token
 
 bp = Blueprint("account", __name__)
+log = structlog.get_logger()
 UTC = ZoneInfo("UTC")  # No sentence about an account names a time.
 ATTEMPTS = "10 per 15 minutes"
 MAILS = "5 per hour"  # Nobody's mailbox is filled through us.
@@ -96,6 +98,7 @@ def sign_in() -> ResponseReturnValue:
         with transaction():
             made = act.sign_in(proof, request.user_agent.string, now=clock.now())
     except Refused as no:
+        log.warning("sign-in refused", remote=request.remote_addr)
         refused(no, form.password)
         return show_form("account/sign_in.html", form)
     start_session(made)
@@ -106,6 +109,7 @@ def start_session(token: str) -> None:
     """The browser is signed in from this answer on."""
     found = find.sign_in(token, clock.now())
     if found is not None:
+        log.info("signed in", member=found.member_id, remote=request.remote_addr)
         begin(token, found.member)
 
 
@@ -189,6 +193,7 @@ def password() -> ResponseReturnValue:
         wrong = no.refusals[0].code == "password-wrong"
         refused(no, form.old if wrong else form.password)
         return page(profile_form(), form), 422
+    log.info("password changed", member=member().id)
     flash(gettext("Your password is changed; you are signed out everywhere else."), "ok")
     return redirect(url_for(".show"))
 

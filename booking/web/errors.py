@@ -1,5 +1,6 @@
 """Domain errors as pages: one table says which status each family has."""
 
+import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -13,6 +14,7 @@ from booking.web.context import network
 from booking.words import LANGUAGES
 
 FOR_MACHINES = ("static", "health.healthz", "health.readyz")
+log = structlog.get_logger()
 STATUS: dict[type[BookingError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -67,6 +69,8 @@ def page(status: int) -> ResponseReturnValue:
 
 
 def show(error: BookingError) -> ResponseReturnValue:
+    if isinstance(error, NotAllowed):
+        log.warning("not allowed", endpoint=request.endpoint, verb=error.facts.get("verb"))
     return page(status_of(error))
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import structlog
+import structlog.testing
 from flask import Flask
 
 from booking.app import create_app
@@ -334,3 +336,19 @@ def test_who_is_signed_in_may_not_guess_the_old_password(
 
     assert told == [422] * 10 + [429]
     assert len(hashings) == 10
+
+
+# --- What is written down ---
+
+
+def test_a_refused_sign_in_is_written_down_without_address_or_password(
+    site: Site,
+) -> None:
+    form = {"email": "nobody@example.org", "password": "hunter2-hunter2"}
+
+    with structlog.testing.capture_logs() as lines:
+        site.browser().post("/account/sign-in", data=form)
+
+    assert [line["event"] for line in lines] == ["sign-in refused"]
+    assert "nobody" not in str(lines)
+    assert "hunter2" not in str(lines)
