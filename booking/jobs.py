@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from threading import Event as Flag
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,8 +130,15 @@ def send_one(message_id: int) -> bool:
         return True
     with transaction():
         act.mark_sent(message_id, clock.now())
-    log.info("mail sent", kind=message.kind, message_id=message.message_id)
+    log.info("mail sent", kind=message.kind, message_id=message.message_id, **shown(letter))
     return True
+
+
+def shown(letter: EmailMessage) -> dict[str, str]:
+    """What the log says of a mail kept in the demonstration's folder; of a real one, nothing."""
+    if not current_app.config["MAIL_URL"].startswith("file:"):
+        return {}
+    return {"to": str(letter["To"]), "subject": str(letter["Subject"])}
 
 
 def expire_requests() -> int:
