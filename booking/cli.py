@@ -39,8 +39,15 @@ def load_network(file: Path) -> None:
     dropped: list[str] = []
     if current_app.config["APP_ENV"] == "production":
         plan, dropped = plan.without_demo()
-    with transaction():
-        left = network.load(plan)
+    try:
+        with transaction():
+            left = network.load(plan, now=clock.now())
+    except Refused as no:
+        spaces = ", ".join(str(broken.facts["space"]) for broken in no.refusals)
+        raise click.ClickException(
+            f"{file} was not loaded; nothing has changed.\n"
+            f"These spaces are reserved and would take other units: {spaces}"
+        ) from None
     click.echo(f"{len(plan.venues)} venues, {sum(len(v.spaces) for v in plan.venues)} spaces.")
     for name in dropped:
         click.echo(f"left out, because it is demonstration data: {name}")

@@ -84,7 +84,7 @@ def load(now: datetime) -> None:
     """Loads all of it, once: what is there already stays as it is."""
     plan = network_file.read(FILE)
     with transaction():
-        network.load(plan)
+        network.load(plan, now=now)
     secret = members.accepted(PASSWORD, "", "")
     with transaction():
         people = accounts(secret, now)

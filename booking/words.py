@@ -252,6 +252,9 @@ REFUSALS: dict[str, Sentence] = {
     "password-common": lambda f, z: gettext("The password is too well known."),
     "name-missing": lambda f, z: gettext("Please give your name."),
     "role-needs-venue": lambda f, z: gettext("Choose the venue this manager decides for."),
+    "space-is-reserved": lambda f, z: gettext(
+        "%(space)s is reserved: it cannot take other units now.", space=f["space"]
+    ),
     "role-is-everywhere": lambda f, z: gettext(
         "An administrator’s role holds everywhere: choose no venue."
     ),

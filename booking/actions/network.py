@@ -6,22 +6,32 @@ longer names stays, because reservations may hang on it, and is reported.
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import delete, select
 
+from booking.actions import occupancy
 from booking.db import Base, db
+from booking.errors import Refusal, Refused
 from booking.models.hours import OpeningHours
+from booking.models.occupancy import Occupancy
 from booking.models.policies import Policy
+from booking.models.reservations import Reservation
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
 from booking.rules.network import NetworkPlan, OperatorPlan, SpacePlan, VenuePlan
 
 Row = TypeVar("Row", bound=Base)
 
 
-def load(plan: NetworkPlan) -> list[str]:
-    """Makes the tables say what the plan says. Flushes; returns what the plan no longer names."""
+def load(plan: NetworkPlan, *, now: datetime) -> list[str]:
+    """Makes the tables say what the plan says. Flushes; returns what the plan no longer names.
+
+    Raises Refused, before anything is changed, where a space that is reserved would take other
+    units: its reservations would no longer hold what the space takes.
+    """
+    check_units(plan, now)
     network = db.session.get(Network, 1) or Network(id=1)
     network.name, network.demo, network.version = plan.name, plan.demo, str(uuid4())
     db.session.add(network)
@@ -34,6 +44,30 @@ def load(plan: NetworkPlan) -> list[str]:
     named = {venue_plan.slug for venue_plan in plan.venues}
     known = db.session.scalars(select(Venue.slug).order_by(Venue.position))
     return [slug for slug in known if slug not in named] + left
+
+
+def check_units(plan: NetworkPlan, now: datetime) -> None:
+    """Locks all units and raises Refused with every reserved space that would change its own."""
+    occupancy.lock(db.session.scalars(select(Unit.id)).all())
+    reserved = (
+        select(Reservation.space_id)
+        .join(Occupancy, Occupancy.reservation_id == Reservation.id)
+        .where(Occupancy.ends_at > now)
+    )
+    query = (
+        select(Venue.slug, Space.slug, Unit.code)
+        .join(Space, Space.venue_id == Venue.id)
+        .join(SpaceUnit, SpaceUnit.space_id == Space.id)
+        .join(Unit, Unit.id == SpaceUnit.unit_id)
+        .where(Space.id.in_(reserved))
+    )
+    before: dict[str, set[str]] = {}
+    for venue_slug, space_slug, code in db.session.execute(query):
+        before.setdefault(f"{venue_slug}/{space_slug}", set()).add(code)
+    after = {f"{v.slug}/{s.slug}": set(s.units) for v in plan.venues for s in v.spaces}
+    changed = [name for name, codes in before.items() if after.get(name, codes) != codes]
+    if changed:
+        raise Refused([Refusal("space-is-reserved", {"space": name}) for name in changed])
 
 
 def operator(plan: OperatorPlan) -> Operator:

@@ -48,11 +48,12 @@ def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: d
 
 @dataclass(frozen=True)
 class Need:
-    """So many of these units, for a period that includes the buffers."""
+    """So many of these units, for a period that includes the buffers; `must` be among them."""
 
     units: Sequence[int]
     count: int
     around: Period
+    must: int | None = None
 
 
 def choose(need: Need, now: datetime) -> list[int]:
@@ -66,6 +67,8 @@ def choose(need: Need, now: datetime) -> list[int]:
     free = free_units(need.units, busy(need.units, need.around, now), need.around)
     if len(free) < max(need.count, 1):
         raise SlotTaken
+    if need.must is not None and need.must not in free:
+        raise SlotTaken(unit_id=need.must)
     return free[: need.count]
 
 

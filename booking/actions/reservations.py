@@ -13,7 +13,7 @@ from booking.actions.guard import require_confirmed, require_over
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.db import db
-from booking.errors import NotAllowed, NotFound, Refusal, Refused
+from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries.availability import count_for
@@ -97,9 +97,9 @@ def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None)
     if unit_id is not None:
         if unit_id not in units or not space.pool:
             raise NotFound(what="unit")
-        units = [unit_id, *(unit for unit in units if unit != unit_id)] if count > 1 else [unit_id]
+        units = [unit_id, *(unit for unit in units if unit != unit_id)]
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    return Need(units, count, period.widened(before, after))
+    return Need(units, count, period.widened(before, after), unit_id)
 
 
 def new_code() -> str:
@@ -123,6 +123,7 @@ def move(
     space = places.by_id(reservation.space_id)
     check_rules(space, period, reservation.people, now)
     occupancy.look_again(reservation, space.units, "move", now)
+    check_not_over(reservation, "move", now)
     check_deadline(space, reservation, by, now)
     change_state(reservation, "move", by.id, now)
     before = occupancy.release(reservation)
@@ -145,6 +146,7 @@ def cancel(
     require_own_or_managed(reservation, by, "cancel", now)
     space = places.by_id(reservation.space_id)
     occupancy.look_again(reservation, space.units, "cancel", now)
+    check_not_over(reservation, "cancel", now)
     own = reservation.member_id == by.id
     verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
     states.move(reservation.state, verb)
@@ -154,6 +156,12 @@ def cancel(
     occupancy.release(reservation)
     db.session.flush()
     messages.tell_of(reservation, verb, now, why=reason)
+
+
+def check_not_over(reservation: Reservation, verb: str, now: datetime) -> None:
+    """Raises WrongState for what is already over: the past is not rewritten."""
+    if reservation.ends_at <= now:
+        raise WrongState(state=states.DONE, verb=verb)
 
 
 def check_deadline(space: SpaceFacts, reservation: Reservation, by: Member, now: datetime) -> None:

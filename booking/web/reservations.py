@@ -13,7 +13,7 @@ from booking import clock, words
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.db import transaction
-from booking.errors import BookingError, Conflict, NotFound, Refused
+from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import availability
 from booking.queries import reservations as find
@@ -70,7 +70,7 @@ def new() -> ResponseReturnValue:
         return redirect(url_for("home.index"))
     form = filled_in()
     space = space_of(form)
-    period = period_of(form, space.zone) if form.on.data and times_given(form) else None
+    period = period_of(form, space.zone) if times_given(form) else None
     no = preview(space, form, period) if period else None
     return page(form, space, period, no)
 
@@ -159,21 +159,23 @@ def cancel(code: str) -> ResponseReturnValue:
 
 
 def filled_in() -> ReservationForm:
-    """The form as a link fills it; anything unreadable is simply left empty."""
-    form = ReservationForm(formdata=request.args, meta={"csrf": True})
-    for field in form:
-        field.errors = []
-        field.process_errors = []
-    if not form.people.data or not 1 <= form.people.data <= 5000:
+    """The form as a link fills it; what the link says wrong is told at its field."""
+    form = ReservationForm(formdata=request.args)
+    read = ReservationForm(formdata=request.args, meta={"csrf": False})
+    read.offer_units([])
+    read.validate()
+    for name in ("on", "opens", "closes", "people", "title", "note"):
+        given = request.args.get(read[name].name, "").strip()
+        form[name].errors = list(read[name].errors) if given else []
+    if not request.args.get("people", "").strip():
         form.people.data, form.people.raw_data = 1, None
-    if form.on.data and not 2000 <= form.on.data.year <= 2999:
-        form.on.data, form.on.raw_data = None, None
     return form
 
 
 def times_given(form: ReservationForm) -> bool:
-    """Whether there are times to make a period of."""
-    return form.opens.data is not None and form.closes.data is not None
+    """Whether all is there to make a period of, and right."""
+    needed = (form.on, form.opens, form.closes, form.people)
+    return all(field.data is not None and not field.errors for field in needed)
 
 
 def space_of(form: ReservationForm) -> SpaceFacts:
@@ -207,8 +209,10 @@ def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> Booking
         return no
     around = availability.busy(space.units, with_buffers(space, period), now)
     if not availability.has_room(space, period, form.people.data, around):
-        return Conflict()
-    return None
+        return SlotTaken()
+    free = free_units(space.units, availability.clear_of(space, around), period)
+    chosen = details_of(form).unit_id
+    return SlotTaken(unit_id=chosen) if chosen is not None and chosen not in free else None
 
 
 def with_buffers(space: SpaceFacts, period: Period) -> Period:
@@ -249,6 +253,8 @@ def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
         return []
     if isinstance(no, Refused):
         return [words.refusal(broken, space.zone) for broken in no.refusals]
+    if "unit_id" in no.facts:
+        return [gettext("The one you chose is taken for part of that time; others are free.")]
     return [gettext("This place is taken for part of that time.")]
 
 

@@ -1,6 +1,7 @@
 """Loading a network: what the plan says, twice the same, and nothing is ever deleted."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from booking import demo
 from booking.actions import network as act
 from booking.db import Base, db
+from booking.errors import Refused
 from booking.outside import network_file
 from booking.queries.venues import atlas, network
 from booking.rules.network import (
@@ -20,7 +22,7 @@ from booking.rules.network import (
     VenuePlan,
 )
 from tests import make
-from tests.make import words
+from tests.make import NOW, words
 
 pytestmark = pytest.mark.usefixtures("app")
 SPACE = SpacePlan(
@@ -61,6 +63,10 @@ PLAN = NetworkPlan(
 )
 
 
+def load(plan):
+    return act.load(plan, now=NOW)
+
+
 def everything():
     """All rows of all tables but the ids of hours, which are written anew, and the version."""
     hidden = {("opening_hours", "id"), ("network", "version")}
@@ -76,7 +82,7 @@ def changed(**venue):
 
 
 def test_a_plan_becomes_an_atlas():
-    act.load(PLAN)
+    load(PLAN)
 
     hall = atlas().space("quay", "hall")
     assert (hall.space.capacity, hall.space.vat_rate) == (80, Decimal("20.00"))
@@ -86,26 +92,26 @@ def test_a_plan_becomes_an_atlas():
 
 
 def test_spaces_over_the_same_units_share_them():
-    act.load(PLAN)
+    load(PLAN)
 
     hall = atlas().space("quay", "hall")
     assert [space.slug for space in atlas().sharing(hall)] == ["hall", "half"]
 
 
 def test_loading_twice_changes_nothing():
-    act.load(PLAN)
+    load(PLAN)
     before = everything()
 
-    left = act.load(PLAN)
+    left = load(PLAN)
 
     assert (left, everything()) == ([], before)
 
 
 def test_a_changed_plan_changes_the_rows_in_place():
-    act.load(PLAN)
+    load(PLAN)
     old = atlas().space("quay", "hall")
 
-    act.load(changed(spaces=(replace(SPACE, capacity=60), HALF), hours=()))
+    load(changed(spaces=(replace(SPACE, capacity=60), HALF), hours=()))
 
     new = atlas().space("quay", "hall")
     assert (new.id, new.units, new.space.capacity) == (old.id, old.units, 60)
@@ -113,26 +119,26 @@ def test_a_changed_plan_changes_the_rows_in_place():
 
 
 def test_a_changed_policy_is_in_force_at_once():
-    act.load(PLAN)
+    load(PLAN)
 
-    act.load(changed(spaces=(replace(SPACE, policy=PolicyPlan(approval="never")),)))
+    load(changed(spaces=(replace(SPACE, policy=PolicyPlan(approval="never")),)))
 
     assert atlas().space("quay", "hall").rules.approval == "never"
 
 
 def test_a_space_can_be_given_other_units():
-    act.load(PLAN)
+    load(PLAN)
 
-    act.load(changed(spaces=(replace(SPACE, units=("b",)), HALF)))
+    load(changed(spaces=(replace(SPACE, units=("b",)), HALF)))
 
     places = atlas()
     assert places.sharing(places.space("quay", "half")) == [places.space("quay", "half")]
 
 
 def test_the_plan_gives_the_order():
-    act.load(PLAN)
+    load(PLAN)
 
-    act.load(changed(spaces=(HALF, SPACE), units=VENUE.units[::-1]))
+    load(changed(spaces=(HALF, SPACE), units=VENUE.units[::-1]))
 
     quay = atlas().venue("quay")
     assert [space.slug for space in quay.spaces] == ["half", "hall"]
@@ -140,41 +146,61 @@ def test_the_plan_gives_the_order():
 
 
 def test_what_the_plan_no_longer_names_stays_and_is_reported():
-    act.load(PLAN)
+    load(PLAN)
 
-    left = act.load(changed(spaces=(HALF,), units=VENUE.units[:1]))
+    left = load(changed(spaces=(HALF,), units=VENUE.units[:1]))
 
     assert left == ["quay/b", "quay/hall"]
     assert atlas().space("quay", "hall").units
 
 
 def test_a_venue_that_the_plan_no_longer_names_stays_and_is_reported():
-    act.load(PLAN)
+    load(PLAN)
 
-    assert act.load(replace(PLAN, venues=())) == ["quay"]
+    assert load(replace(PLAN, venues=())) == ["quay"]
     assert atlas().venue("quay")
 
 
 def test_the_network_has_the_name_of_its_plan():
-    act.load(PLAN)
-    act.load(replace(PLAN, name=words("New"), demo=True))
+    load(PLAN)
+    load(replace(PLAN, name=words("New"), demo=True))
 
     assert (network().name, network().demo) == (words("New"), True)
 
 
 def test_the_demonstration_can_be_loaded_twice():
     plan = network_file.read(demo.FILE)
-    act.load(plan)
+    load(plan)
     before = everything()
 
-    assert act.load(plan) == []
+    assert load(plan) == []
     assert everything() == before
 
 
 def test_loading_does_not_touch_reservations():
-    act.load(replace(PLAN, venues=(replace(VENUE, hours=make.DAILY),)))
+    load(replace(PLAN, venues=(replace(VENUE, hours=make.DAILY),)))
     made = make.reservation(atlas().space("quay", "half"))
 
-    act.load(PLAN)
+    load(PLAN)
 
     assert (made.state, everything()["occupancy"][0] != "") == ("requested", True)
+
+
+def test_a_space_that_is_reserved_does_not_change_its_units():
+    load(replace(PLAN, venues=(replace(VENUE, hours=make.DAILY),)))
+    make.reservation(atlas().space("quay", "half"))
+
+    with pytest.raises(Refused) as no:
+        load(changed(spaces=(SPACE, replace(HALF, units=("b",)))))
+
+    assert [broken.facts["space"] for broken in no.value.refusals] == ["quay/half"]
+
+
+def test_what_was_reserved_once_does_not_keep_a_space_from_changing():
+    load(replace(PLAN, venues=(replace(VENUE, hours=make.DAILY),)))
+    make.reservation(atlas().space("quay", "half"))
+
+    later = NOW + timedelta(days=30)
+    act.load(changed(spaces=(SPACE, replace(HALF, units=("b",)))), now=later)
+
+    assert len(atlas().space("quay", "half").units) == 1

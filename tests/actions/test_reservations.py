@@ -295,3 +295,14 @@ def test_an_expired_request_elsewhere_is_left_to_the_worker():
     make.reservation(half, "mon 10-11", now=moment("mon 9:30"))
 
     assert old.state == "requested"
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_chosen_desk_that_is_taken_is_not_replaced_by_another(people):
+    desks = make.space(units=["a", "b", "c"], offer="pool", capacity_per_unit=1)
+    make.reservation(desks, unit_id=desks.units[1])
+
+    with pytest.raises(SlotTaken) as no:
+        make.reservation(desks, unit_id=desks.units[1], people=people)
+
+    assert no.value.facts == {"unit_id": desks.units[1]}

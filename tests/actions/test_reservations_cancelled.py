@@ -150,3 +150,13 @@ def test_an_approved_request_is_cancelled_like_any_reservation():
     act.cancel(made, atlas(), by=member, now=NOW)
 
     assert [after for _, _, after, _, _ in story(made)] == ["requested", "confirmed", "cancelled"]
+
+
+def test_what_is_over_is_not_cancelled_even_by_a_manager():
+    here = make.venue()
+    manager, made = cast.manager(here), make.reservation(make.space(here), "mon 9-11")
+
+    with pytest.raises(WrongState):
+        act.cancel(made, atlas(), by=manager, now=moment("mon 11"))
+
+    assert made.state == "confirmed"
