@@ -47,6 +47,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     sender = given["MAIL_FROM"] or "reservations@demo.example"
     if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", sender):
         problems.append(f"MAIL_FROM is {sender!r}; it must be a bare address: name@example.org")
+    problems += bad_addresses(given, environ.get("RATE_LIMIT_STORAGE", "memory://"))
     cheap = environ.get("PASSWORD_HASHING", "") == "cheapest"
     if cheap and env != "test":
         problems.append("PASSWORD_HASHING=cheapest is for APP_ENV=test alone")
@@ -63,6 +64,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "BASE_URL": base_url,
         "PORT": port,
+        "HOST": environ.get("HOST", "127.0.0.1"),
         "TRUSTED_HOSTS": trusted_hosts(base_url, environ.get("TRUSTED_HOSTS", "")),
         "PROXY_HOPS": hops,
         "MAIL_URL": given["MAIL_URL"] or f"file:{INSTANCE / 'mail'}",
@@ -102,10 +104,24 @@ def number(environ: Mapping[str, str], name: str, default: int, problems: list[s
     text = environ.get(name, "")
     if not text:
         return default
-    if not text.isdecimal():
-        problems.append(f"{name} is {text!r}; it must be a whole number")
+    if not text.isdecimal() or int(text) > 65535:
+        problems.append(f"{name} is {text!r}; it must be a whole number up to 65535")
         return default
     return int(text)
+
+
+def bad_addresses(given: Mapping[str, str | None], counted_in: str) -> list[str]:
+    """Addresses of a kind we do not know; the values are secret and are not repeated."""
+    kinds = {
+        "DATABASE_URL": (given["DATABASE_URL"], ("sqlite:///", "postgresql://")),
+        "MAIL_URL": (given["MAIL_URL"], ("smtp://", "smtps://", "file:")),
+        "RATE_LIMIT_STORAGE": (counted_in, ("memory://", "redis://", "rediss://")),
+    }
+    return [
+        f"{name} must start with {' or '.join(starts)}"
+        for name, (value, starts) in kinds.items()
+        if value and not value.startswith(starts)
+    ]
 
 
 def bad_base_url(base_url: str, env: str) -> list[str]:

@@ -115,7 +115,7 @@ def serve() -> None:
 def granian_options(port: int) -> list[str]:
     """One process with threads: enough for one machine, and limits are counted in one place."""
     return [
-        "--interface", "wsgi", "--factory", "--host", os.environ.get("HOST", "127.0.0.1"),
+        "--interface", "wsgi", "--factory", "--host", current_app.config["HOST"],
         "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws",
         "--log-level", "warning", "booking.app:create_app",
     ]  # fmt: skip

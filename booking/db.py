@@ -1,4 +1,4 @@
-"""The database: base class, column types, and the one way to write (DESIGN 2 and 5).
+"""The database: base class, column types, and the one way to write (docs/decisions/002).
 
 SQLite and PostgreSQL keep the same promise by different means. On SQLite every writing
 transaction starts with BEGIN IMMEDIATE, so that its first look already holds the write lock;

@@ -1,6 +1,6 @@
 """What can go wrong, as facts. No HTTP, no sentences: each edge finds its own words.
 
-Four families (DESIGN 7): NotFound, NotAllowed, Conflict, Refused. Every error has a stable
+Four families: NotFound, NotAllowed, Conflict, Refused. Every error has a stable
 public ``code``; ``facts`` hold the values its sentence needs.
 """
 

@@ -1,4 +1,4 @@
-"""The database's own no to two overlapping rows of one unit (DESIGN 2).
+"""The database's own no to two overlapping rows of one unit (docs/decisions/002).
 
 It has one name on both databases. On PostgreSQL it is an exclusion constraint, on SQLite two
 triggers. A rebuild of the table (Alembic's batch mode) silently drops them: env.py calls

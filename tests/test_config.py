@@ -193,3 +193,20 @@ def test_overrides_win_over_the_environment():
     app = create_app(PORT=1234, SQLALCHEMY_DATABASE_URI="sqlite://")
 
     assert app.config["PORT"] == 1234
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "nonsense"),
+        ("MAIL_URL", "smtp.example.org"),
+        ("RATE_LIMIT_STORAGE", "foo"),
+        ("PORT", "99999999"),
+    ],
+)
+def test_an_address_of_no_known_kind_is_a_problem_and_not_repeated(name, value):
+    with pytest.raises(BadConfig) as bad:
+        settings({"APP_ENV": "test", name: value})
+
+    (problem,) = bad.value.problems
+    assert problem.startswith(name)

@@ -1,4 +1,4 @@
-"""Taking units and giving them back: the one gate every reservation passes (DESIGN 2).
+"""Taking units and giving them back: the one gate every reservation passes (docs/decisions/002).
 
 Order of locks, the same everywhere: units by id, then reservations by id. On SQLite the
 transaction already holds the write lock (BEGIN IMMEDIATE).

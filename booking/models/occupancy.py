@@ -16,7 +16,7 @@ GUARD = "occupancy_no_overlap"
 
 
 class Occupancy(Base):
-    """`starts_at` and `ends_at` include the buffers. An expired row blocks nobody (DESIGN 2.6)."""
+    """`starts_at` and `ends_at` include the buffers. An expired row blocks nobody."""
 
     __tablename__ = "occupancy"
     __table_args__ = (

@@ -38,7 +38,8 @@ class Offer:
 def alternatives(
     places: Atlas, space: SpaceFacts, wish: Wish, now: datetime, limit: int = 3
 ) -> list[Offer]:
-    """Ways out, best first; empty only where nothing in the network is free for a fortnight.
+    """Ways out, best first; empty where no space of the network holds so many people, or none
+    that does is free for a fortnight.
 
     Nearest times in the same space, both directions; then an equal or larger space of the kind
     at the wanted time: in the same venue, then in others, nearest venue first; then such a

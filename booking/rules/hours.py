@@ -66,7 +66,7 @@ def open_periods(spans: Iterable[Span], on: date, zone: ZoneInfo) -> list[Period
 def open_around(spans: Iterable[Span], period: Period, zone: ZoneInfo) -> list[Period]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""
     spans = list(spans)
-    first, last = today(period.start, zone), today(period.end, zone)
+    first, last = today(period.start, zone), today(period.end - timedelta(microseconds=1), zone)
     dates = [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
     return union(found for on in dates for found in open_periods(spans, on, zone))
 

@@ -124,7 +124,7 @@ def test_a_row_may_be_changed_otherwise(there):
 
 
 def test_an_expired_row_still_counts_for_the_database(there, room):
-    """Whoever wants its unit removes it first (DESIGN 2.6); nobody writes over it."""
+    """Whoever wants its unit removes it first (docs/decisions/002); nobody writes over it."""
     db.session.execute(update(Occupancy).values(expires_at=NOW))
 
     with pytest.raises(IntegrityError, match=GUARD):
