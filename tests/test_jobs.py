@@ -481,3 +481,23 @@ def test_a_request_that_is_approved_at_the_last_moment_is_not_ended(app: Flask) 
         jobs.expire_requests()
 
     assert row_of(request.code).state == "confirmed"
+
+
+def test_the_worker_shows_that_it_lives_while_a_mail_server_stalls(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        posted(site, "password-changed")
+
+    with time_machine.travel(make.NOW, tick=False) as clock:
+
+        def stall(*_: object) -> None:
+            clock.shift(timedelta(seconds=60))
+            raise TimeoutError
+
+        monkeypatch.setattr(mail, "send", stall)
+        jobs.send_outbox()
+
+    beat = find.last_beat("worker")
+    assert beat
+    assert beat >= make.NOW + timedelta(seconds=120)

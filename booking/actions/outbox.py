@@ -1,8 +1,12 @@
 """Messages to the outside: rows beside the change they tell of, sent later by the worker."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from booking.db import db
 from booking.models.members import Member
@@ -69,10 +73,9 @@ def mark_failed(message_id: int, problem: str, now: datetime) -> None:
 
 
 def beat(name: str, now: datetime) -> None:
-    """The worker of that name is alive."""
-    found = db.session.get(Heartbeat, name)
-    if found is None:
+    """The worker of that name is alive. Several may say so for the first time at once."""
+    query = update(Heartbeat).where(Heartbeat.name == name).values(beat_at=now)
+    if db.session.scalar(query.returning(Heartbeat.name)) is not None:
+        return
+    with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(Heartbeat(name=name, beat_at=now))
-    else:
-        found.beat_at = now
-    db.session.flush()

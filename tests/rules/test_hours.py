@@ -162,3 +162,10 @@ def test_a_venue_without_hours_shows_today():
     now = datetime(2027, 3, 6, 10, tzinfo=PARIS)
 
     assert next_open_date([], now, PARIS) == date(2027, 3, 6)
+
+
+def test_a_period_that_ends_at_midnight_does_not_touch_the_next_day():
+    spans = [Span(n, 540, 600) for n in range(7)]
+    evening = Period(instant(MONDAY, 23 * 60, PARIS), instant(MONDAY, 1440, PARIS))
+
+    assert open_around(spans, evening, PARIS) == open_periods(spans, MONDAY, PARIS)

@@ -249,3 +249,19 @@ def test_a_manager_cancels_with_a_reason_the_member_reads(site: Site) -> None:
     site.browser("manager").post(f"{path}/cancel", data={"why": "Dégât des eaux"})
 
     assert "Dégât des eaux" in site.browser("owner").get(path).text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("on", "2027-02-31"), ("on", "9999-01-01"), ("people", "10000")]
+)
+def test_a_link_with_a_value_that_cannot_be_says_so_at_its_field(
+    site: Site, name: str, value: str
+) -> None:
+    fields = {key: text for key, text in FORM.items() if key != "csrf_token"}
+
+    answer = site.browser("owner").get("/reservations/new", query_string=fields | {name: value})
+
+    assert answer.status_code == 200
+    assert re.search(rf'<(input|select)[^>]*name="{name}"[^>]*aria-invalid', answer.text) or (
+        re.search(rf'aria-invalid[^>]*name="{name}"', answer.text)
+    )
