@@ -45,6 +45,8 @@ class Base(DeclarativeBase):
             list[Words]: JSON,
             dict[str, Any]: JSON,
             dict[str, int]: JSON,
+            list[dict[str, Any]]: JSON,
+            list[list[int]]: JSON,
         },
     )
 

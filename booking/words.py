@@ -3,17 +3,14 @@
 French is written the French way: « 14 h 30 », « 1 234,50 € », no-break spaces inside.
 """
 
-from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import format_date, get_locale, lazy_gettext, ngettext
 from flask_babel import format_decimal as babel_decimal
 
 from booking.db import Words
-from booking.errors import Refusal
 from booking.rules.periods import Period
 
 NBSP = "\u00a0"
@@ -66,6 +63,34 @@ LAYOUTS = {
     "workshop": lazy_gettext("workshop"),
     "on_set": lazy_gettext("on set"),
     "with_crew": lazy_gettext("with crew"),
+}
+FEATURES = {
+    "screen": lazy_gettext("screen"),
+    "projector": lazy_gettext("projector"),
+    "video_conferencing": lazy_gettext("video conferencing"),
+    "sound": lazy_gettext("sound system"),
+    "microphones": lazy_gettext("microphones"),
+    "cameras": lazy_gettext("cameras"),
+    "streaming": lazy_gettext("streaming"),
+    "whiteboard": lazy_gettext("board to write on"),
+    "wifi": lazy_gettext("Wi-Fi"),
+    "hearing_loop": lazy_gettext("hearing loop"),
+    "kitchen": lazy_gettext("kitchen or pantry"),
+    "isolated_network": lazy_gettext("isolated network"),
+    "lighting": lazy_gettext("stage lighting"),
+    "storage": lazy_gettext("lockers or cloakroom"),
+}
+ACTIVITIES = {
+    "work": lazy_gettext("Work"),
+    "meeting": lazy_gettext("Meeting"),
+    "training": lazy_gettext("Training course"),
+    "workshop": lazy_gettext("Workshop"),
+    "conference": lazy_gettext("Talk or conference"),
+    "reception": lazy_gettext("Reception"),
+    "exhibition": lazy_gettext("Exhibition"),
+    "demonstration": lazy_gettext("Demonstration"),
+    "filming": lazy_gettext("Filming"),
+    "making": lazy_gettext("Making things"),
 }
 ROLES = {
     "manager": lazy_gettext("Manager"),
@@ -189,79 +214,3 @@ def distance(kilometres: float) -> str:
 
 def people(count: int) -> str:
     return ngettext("%(num)d person", "%(num)d people", count)
-
-
-def refusal(broken: Refusal, zone: ZoneInfo) -> str:
-    """The sentence of a broken rule, with its numbers and who may make an exception."""
-    text = REFUSALS[broken.code](broken.facts, zone)
-    if broken.exception_by == "manager":
-        return text + " " + gettext("The venue’s manager can make an exception.")
-    return text
-
-
-def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
-    """With the day's hours, if it is open at all."""
-    opening: Sequence[Period] = facts["opening"]
-    if not opening:
-        return gettext("The venue is closed that day.")
-    hours = gettext(" and ").join(times(period, zone) for period in opening)
-    return gettext("The venue is closed then: that day it is open %(hours)s.", hours=hours)
-
-
-Sentence = Callable[[dict[str, Any], ZoneInfo], str]
-REFUSALS: dict[str, Sentence] = {
-    "past": lambda f, z: gettext("This time has already passed."),
-    "closed": closed,
-    "off-grid": lambda f, z: gettext(
-        "Start and end fall on steps of %(grid)s.", grid=duration(f["grid"])
-    ),
-    "too-short": lambda f, z: gettext(
-        "The shortest reservation here is %(shortest)s.", shortest=duration(f["shortest"])
-    ),
-    "too-long": lambda f, z: gettext(
-        "The longest reservation here is %(longest)s.", longest=duration(f["longest"])
-    ),
-    "too-late": lambda f, z: gettext(
-        "This space is reserved at least %(notice)s ahead.", notice=duration(f["notice"])
-    ),
-    "too-early": lambda f, z: gettext(
-        "This space is reserved at most %(horizon)s ahead.", horizon=duration(f["horizon"] * 1440)
-    ),
-    "too-many": lambda f, z: gettext(
-        "The space holds at most %(capacity)s, and you are %(people)s.",
-        capacity=people(f["capacity"]),
-        people=f["people"],
-    ),
-    "too-many-units": lambda f, z: ngettext(
-        "There is only %(num)d to take here.", "There are only %(num)d to take here.", f["units"]
-    ),
-    "cancel-too-late": lambda f, z: gettext(
-        "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
-    ),
-    "reason-missing": lambda f, z: gettext("Please give a reason: the member will read it."),
-    "sign-in-wrong": lambda f, z: gettext(
-        "The address or the password is wrong, or the address is not confirmed yet."
-    ),
-    "password-wrong": lambda f, z: gettext("This password is not the right one."),
-    "password-weak": lambda f, z: gettext(
-        "The password is too weak. It needs 12 characters with lower case, upper case, digits and"
-        " signs; or 14 with three of these; or seven words."
-    ),
-    "password-too-long": lambda f, z: gettext("The password is longer than 128 characters."),
-    "password-about-you": lambda f, z: gettext("The password contains your name or your address."),
-    "password-common": lambda f, z: gettext("The password is too well known."),
-    "name-missing": lambda f, z: gettext("Please give your name."),
-    "role-needs-venue": lambda f, z: gettext("Choose the venue this manager decides for."),
-    "space-is-reserved": lambda f, z: gettext(
-        "%(space)s is reserved: it cannot take other units now.", space=f["space"]
-    ),
-    "role-is-everywhere": lambda f, z: gettext(
-        "An administrator’s role holds everywhere: choose no venue."
-    ),
-    "role-own-administrator": lambda f, z: gettext(
-        "You cannot end your own role of administrator."
-    ),
-    "too-many-feeds": lambda f, z: gettext(
-        "You have %(most)s calendar addresses already: end one first.", most=f["most"]
-    ),
-}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import config
-from booking import errors, words
+from booking import errors, reasons, words
 from booking.errors import BookingError
 from booking.rules import roles, states
 from booking.web.errors import STATUS, status_of
@@ -121,10 +121,10 @@ def test_there_are_refusals() -> None:
 
 @pytest.mark.parametrize("code", sorted(refusals()))
 def test_every_refusal_has_a_sentence(code: str) -> None:
-    assert code in words.REFUSALS
+    assert code in reasons.REFUSALS
 
 
-@pytest.mark.parametrize("code", sorted(words.REFUSALS))
+@pytest.mark.parametrize("code", sorted(reasons.REFUSALS))
 def test_every_sentence_is_that_of_a_refusal(code: str) -> None:
     texts = [read(path) for path in CODE if path.parent.name in ("rules", "actions")]
 

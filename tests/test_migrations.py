@@ -2,6 +2,7 @@
 
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from booking.actions import calendars, members
 from booking.app import create_app
 from booking.db import Base, db, transaction
+from booking.models.extras import Extra, ExtraUnit, ReservationExtra
+from booking.models.hours import Closure, SpecialHours
 from booking.models.occupancy import GUARD, Occupancy
+from booking.models.organisations import Membership, Organisation, Resident, Trained
 from booking.models.outbox import Heartbeat
-from booking.models.venues import Network
+from booking.models.reservations import Reservation
+from booking.models.venues import Network, Training
 from migrations import guard
 from tests import accounts, make
 from tests.make import NOW
@@ -75,6 +80,29 @@ def fill():
         accounts.register("nine@example.net", "Nine", make.PASSWORD, language="fr", now=NOW)
         members.signed_in(manager, "", NOW)
         calendars.issue("mine", by=manager, now=NOW)
+        people_and_extras(here, manager)
+
+
+def people_and_extras(here, manager):
+    """A row in each table that no action of the above fills."""
+    made = {"member_id": manager.id, "granted_at": NOW}
+    firm = make.added(Organisation(slug="firm", name="Firm"))
+    make.added(Resident(organisation_id=firm.id, venue_id=here.id))
+    make.added(Membership(organisation_id=firm.id, **made))
+    training = make.added(Training(venue_id=here.id, slug="laser", name=make.words("Laser")))
+    make.added(Trained(training_id=training.id, **made))
+    extra = make.added(
+        Extra(
+            venue_id=here.id, slug="beamer", name=make.words("Beamer"), description=make.words("")
+        )
+    )
+    make.added(ExtraUnit(extra_id=extra.id, unit_id=make.unit(here, "beamer-1").id))
+    reservation_id = db.session.scalar(sa.select(Reservation.id))
+    make.added(ReservationExtra(reservation_id=reservation_id, extra_id=extra.id, count=1))
+    by = {"venue_id": here.id, "member_id": manager.id, "created_at": NOW}
+    make.added(SpecialHours(on=NOW.date(), spans=[[540, 600]], **by))
+    hour = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}
+    make.added(Closure(why="Works", **hour, **by))
 
 
 def counts():
@@ -220,3 +248,52 @@ def test_without_the_table_there_is_nothing_to_guard(empty):
         guard.ensure(connection)
 
         assert sa.inspect(connection).get_table_names() == []
+
+
+OLD = [
+    "INSERT INTO operator (id, slug, name, public_body) VALUES (1, 'o', 'O', '0')",
+    "INSERT INTO venue (id, operator_id, slug, name, summary, description, address, postcode, city,"
+    " timezone, position, demo_fields, sources) VALUES (1, 1, 'v', '{}', '{}', '{}', '', '', '',"
+    " 'Europe/Paris', 0, '[]', '[]')",
+    *[
+        "INSERT INTO space (id, venue_id, slug, name, description, kind, offer, layouts, equipment,"
+        " requires_training, position, demo_fields, sources) VALUES"
+        f" ({number}, 1, '{slug}', '{{}}', '{{}}', 'machine', 'whole', '{{}}', '[]', '{trained}',"
+        " 0, '[]', '[]')"
+        for number, slug, trained in ((1, "laser", 1), (2, "room", 0))
+    ],
+    *[
+        f"INSERT INTO policy VALUES ({number}, '{approval}', 30, 15, 60, 90, 30, 240, 15, 120)"
+        for number, approval in ((1, "always"), (2, "never"))
+    ],
+]
+
+
+def rules_now():
+    columns = "space_id, approval, buffer_before, buffer_after, notice, horizon, shortest, longest"
+    query = f"SELECT {columns}, grid, cancel_notice FROM policy ORDER BY space_id"
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def test_rules_and_trainings_of_old_come_along_and_go_back(empty):
+    upgrade(directory=str(MIGRATIONS), revision="0001")
+    with db.engine.execution_options(writes=True).begin() as connection:
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
+    before = rules_now()
+
+    upgrade(directory=str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        trainings = connection.exec_driver_sql(
+            "SELECT space.slug, training.slug FROM space"
+            " LEFT JOIN training ON training.id = training_id ORDER BY space.id"
+        ).all()
+        assert [tuple(row) for row in trainings] == [("laser", "laser"), ("room", None)]
+    assert rules_now() == before
+    downgrade(directory=str(MIGRATIONS), revision="0001")
+
+    assert rules_now() == before
+    with db.engine.connect() as connection:
+        query = "SELECT requires_training FROM space ORDER BY id"
+        assert [bool(row[0]) for row in connection.exec_driver_sql(query)] == [True, False]

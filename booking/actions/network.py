@@ -4,7 +4,7 @@ The identity of things is their slug (operator, venue, space) or code (unit). Wh
 longer names stays, because reservations may hang on it, and is reported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,12 +15,22 @@ from sqlalchemy import delete, select
 from booking.actions import occupancy
 from booking.db import Base, db
 from booking.errors import Refusal, Refused
+from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours
 from booking.models.occupancy import Occupancy
+from booking.models.organisations import Organisation, Resident
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
-from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
-from booking.rules.network import NetworkPlan, OperatorPlan, SpacePlan, VenuePlan
+from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
+from booking.rules.network import (
+    ExtraPlan,
+    NetworkPlan,
+    OperatorPlan,
+    OrganisationPlan,
+    SpacePlan,
+    VenuePlan,
+)
+from booking.rules.policies import Terms
 
 Row = TypeVar("Row", bound=Base)
 
@@ -41,6 +51,7 @@ def load(plan: NetworkPlan, *, now: datetime) -> list[str]:
     for position, venue_plan in enumerate(plan.venues):
         row = venue(venue_plan, operators[venue_plan.operator].id, position)
         left += units_and_spaces(row, venue_plan)
+    organisations(plan.organisations)
     named = {venue_plan.slug for venue_plan in plan.venues}
     known = db.session.scalars(select(Venue.slug).order_by(Venue.position))
     return [slug for slug in known if slug not in named] + left
@@ -80,16 +91,45 @@ def venue(plan: VenuePlan, operator_id: int, position: int) -> Venue:
     """The venue's row and its hours."""
     found = db.session.scalars(select(Venue).where(Venue.slug == plan.slug)).one_or_none()
     values = asdict(plan)
-    for name in ("operator", "hours", "units", "spaces"):
+    for name in ("operator", "hours", "units", "spaces", "policy", "trainings", "extras"):
         values.pop(name)
     row = filled(found or Venue(), {**values, "operator_id": operator_id, "position": position})
     db.session.flush()
     db.session.execute(delete(OpeningHours).where(OpeningHours.venue_id == row.id))
-    for weekday, opens, closes in plan.hours:
-        hours = OpeningHours(venue_id=row.id, weekday=weekday, opens=opens, closes=closes)
-        db.session.add(hours)
-    db.session.flush()
+    opening(plan.hours, row.id, None)
+    policy(plan.policy, venue_id=row.id)
     return row
+
+
+def opening(spans: Iterable[tuple[int, int, int]], venue_id: int, space_id: int | None) -> None:
+    """The weekly hours of a venue, or of one of its spaces."""
+    for weekday, opens, closes in spans:
+        span = {"weekday": weekday, "opens": opens, "closes": closes}
+        db.session.add(OpeningHours(venue_id=venue_id, space_id=space_id, **span))
+    db.session.flush()
+
+
+def policy(terms: Terms, **owner: int) -> None:
+    """What a venue or a space says: a row of its own (`venue_id` or `space_id`)."""
+    found = db.session.scalars(select(Policy).filter_by(**owner)).one_or_none()
+    filled(found or Policy(), {**asdict(terms), **owner})
+    db.session.flush()
+
+
+def organisations(plans: Iterable[OrganisationPlan]) -> None:
+    """Companies and associations, and where each is at home."""
+    venues = {slug: row_id for slug, row_id in db.session.execute(select(Venue.slug, Venue.id))}
+    for plan in plans:
+        query = select(Organisation).where(Organisation.slug == plan.slug)
+        row = filled(
+            db.session.scalars(query).one_or_none() or Organisation(),
+            {"slug": plan.slug, "name": plan.name},
+        )
+        db.session.flush()
+        db.session.execute(delete(Resident).where(Resident.organisation_id == row.id))
+        for slug in plan.venues:
+            db.session.add(Resident(organisation_id=row.id, venue_id=venues[slug]))
+    db.session.flush()
 
 
 def units_and_spaces(row: Venue, plan: VenuePlan) -> list[str]:
@@ -100,26 +140,68 @@ def units_and_spaces(row: Venue, plan: VenuePlan) -> list[str]:
         values = {**asdict(unit_plan), "venue_id": row.id, "position": position}
         units[unit_plan.code] = filled(known.get(unit_plan.code) or Unit(), values)
     db.session.flush()
+    known_extras = select(Extra).where(Extra.venue_id == row.id)
+    extras = {one.slug: one for one in db.session.scalars(known_extras)}
+    for position, extra_plan in enumerate(plan.extras):
+        unit_ids = [units[code].id for code in extra_plan.units]
+        extra(extras.get(extra_plan.slug) or Extra(), extra_plan, row.id, position, unit_ids)
+    trainings = {one.slug: training(one.slug, one.name, row.id).id for one in plan.trainings}
     spaces = {s.slug: s for s in db.session.scalars(select(Space).where(Space.venue_id == row.id))}
     for position, space_plan in enumerate(plan.spaces):
         found = spaces.get(space_plan.slug) or Space()
-        space(found, space_plan, row.id, position, [units[code].id for code in space_plan.units])
+        places = {units[code].id: space_plan.plan.get(code) for code in space_plan.units}
+        learnt = trainings.get(space_plan.training or "")
+        space(found, space_plan, row.id, {"position": position, "training_id": learnt}, places)
     gone = [code for code in known if code not in units]
     gone += [slug for slug in spaces if slug not in {one.slug for one in plan.spaces}]
+    gone += [slug for slug in extras if slug not in {one.slug for one in plan.extras}]
     return [f"{row.slug}/{name}" for name in gone]
 
 
-def space(found: Space, plan: SpacePlan, venue_id: int, position: int, unit_ids: list[int]) -> None:
-    """The space's row, its units and its policy."""
+def training(slug: str, name: dict[str, str], venue_id: int) -> Training:
+    """A training of the venue, new or brought up to date."""
+    query = select(Training).where(Training.venue_id == venue_id, Training.slug == slug)
+    found = db.session.scalars(query).one_or_none() or Training()
+    row = filled(found, {"slug": slug, "name": name, "venue_id": venue_id})
+    db.session.flush()
+    return row
+
+
+def extra(found: Extra, plan: ExtraPlan, venue_id: int, position: int, unit_ids: list[int]) -> None:
+    """The extra's row and its stock."""
     values = asdict(plan)
-    policy, _ = values.pop("policy"), values.pop("units")
+    values.pop("units")
     row = filled(found, {**values, "venue_id": venue_id, "position": position})
     db.session.flush()
-    filled(db.session.get(Policy, row.id) or Policy(), {**policy, "space_id": row.id})
+    db.session.execute(delete(ExtraUnit).where(ExtraUnit.extra_id == row.id))
+    for unit_id in unit_ids:
+        db.session.add(ExtraUnit(extra_id=row.id, unit_id=unit_id))
+    db.session.flush()
+
+
+def space(
+    found: Space,
+    plan: SpacePlan,
+    venue_id: int,
+    more: Mapping[str, Any],
+    places: Mapping[int, tuple[int, int] | None],
+) -> None:
+    """The space's row, its units with their place on the plan, its hours and its policy.
+
+    `more` are columns the plan does not give; `places`: unit id -> (column, row), if drawn.
+    """
+    values = asdict(plan)
+    for name in ("policy", "units", "hours", "plan", "training"):
+        values.pop(name)
+    row = filled(found, {**values, **more, "venue_id": venue_id})
+    db.session.flush()
+    policy(plan.policy, space_id=row.id)
+    opening(plan.hours, venue_id, row.id)
     db.session.execute(delete(SpaceUnit).where(SpaceUnit.space_id == row.id))
     db.session.flush()
-    for unit_id in unit_ids:
-        db.session.add(SpaceUnit(space_id=row.id, unit_id=unit_id))
+    for unit_id, at in places.items():
+        column, line = at or (None, None)
+        db.session.add(SpaceUnit(space_id=row.id, unit_id=unit_id, column=column, row=line))
     db.session.flush()
 
 

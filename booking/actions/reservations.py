@@ -83,7 +83,7 @@ def place_at_hand(space: SpaceFacts) -> Iterator[None]:
 
 def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -> None:
     """Raises Refused with every rule of the space this would break."""
-    opening = open_around(space.venue.hours, period, space.zone)
+    opening = open_around(space.hours, period, space.zone)
     broken = refusals(space.rules, Wish(period, people, space.zone), opening, now)
     if count_for(space, people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))

@@ -2,9 +2,11 @@
 
 from booking.models import (
     calendars,
+    extras,
     hours,
     members,
     occupancy,
+    organisations,
     outbox,
     policies,
     reservations,
@@ -13,9 +15,11 @@ from booking.models import (
 
 __all__ = [
     "calendars",
+    "extras",
     "hours",
     "members",
     "occupancy",
+    "organisations",
     "outbox",
     "policies",
     "reservations",

@@ -16,19 +16,25 @@ GUARD = "occupancy_no_overlap"
 
 
 class Occupancy(Base):
-    """`starts_at` and `ends_at` include the buffers. An expired row blocks nobody."""
+    """Taken by a reservation or by a closure. `starts_at` and `ends_at` include the buffers. An
+    expired row blocks nobody. No row is longer than 33 days: a long closure has several.
+    """
 
     __tablename__ = "occupancy"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="period"),
+        CheckConstraint("(reservation_id IS NULL) <> (closure_id IS NULL)", name="owner"),
         Index("ix_occupancy_unit_id_starts_at", "unit_id", "starts_at"),
         Index("ix_occupancy_starts_at_ends_at_unit_id", "starts_at", "ends_at", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    reservation_id: Mapped[int] = mapped_column(
+    reservation_id: Mapped[int | None] = mapped_column(
         ForeignKey("reservation.id", ondelete="CASCADE"), index=True
+    )
+    closure_id: Mapped[int | None] = mapped_column(
+        ForeignKey("closure.id", ondelete="CASCADE"), index=True
     )
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

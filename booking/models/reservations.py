@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base, UtcDateTime
 from booking.models.members import Member
+from booking.models.organisations import Organisation
 from booking.models.venues import Space, one_of
 from booking.rules.states import STATES
 
@@ -16,7 +17,10 @@ class Reservation(Base):
 
     `starts_at` and `ends_at` are what the member asked for; buffers stand only in the
     occupancy. `expires_at`: when an unanswered request or hold gives its units back.
-    `sequence` and `uid` are those of its iCalendar event.
+    `sequence` and `uid` are those of its iCalendar event. `organisation_id`: for whom the member
+    acts. `named`: who must be there, where the policy wants names. `asks`: why a manager is asked;
+    `broken`: the rules an exception was made or is asked for, both as codes. `basket`: the code
+    that reservations made together share.
     """
 
     __tablename__ = "reservation"
@@ -38,6 +42,13 @@ class Reservation(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     people: Mapped[int] = mapped_column(default=1)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    layout: Mapped[str | None] = mapped_column(String(20))
+    activity: Mapped[str | None] = mapped_column(String(20))
+    named: Mapped[list[str]] = mapped_column(default=list)
+    asks: Mapped[list[str]] = mapped_column(default=list)
+    broken: Mapped[list[str]] = mapped_column(default=list)
+    basket: Mapped[str | None] = mapped_column(String(8), index=True)
     title: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     sequence: Mapped[int] = mapped_column(default=0)
@@ -46,6 +57,7 @@ class Reservation(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     space: Mapped[Space] = relationship(lazy="raise_on_sql")
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     member: Mapped[Member] = relationship(lazy="raise_on_sql")
     history: Mapped[list["History"]] = relationship(lazy="raise_on_sql", order_by="History.id")
 

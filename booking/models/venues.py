@@ -1,6 +1,7 @@
 """Places: the network, its operators, their venues, what one reserves there, and the units."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -41,7 +42,10 @@ class Operator(Base):
 class Venue(Base):
     """A place with an address, a time zone and opening hours.
 
-    `demo_fields` names the columns whose values are invented for the demonstration.
+    `holidays` is the country (FR, or FR-57 with its part) whose public holidays close it;
+    `school_zone` (A, B, C) is shown, and closes nothing. `day_parts`: [{slug, name: Words, opens,
+    closes}], minutes of wall time: the periods people ask for by name. `demo_fields` names the
+    columns whose values are invented for the demonstration.
     """
 
     __tablename__ = "venue"
@@ -64,6 +68,9 @@ class Venue(Base):
     phone: Mapped[str | None] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(254))
     access: Mapped[Words | None]
+    holidays: Mapped[str | None] = mapped_column(String(10))
+    school_zone: Mapped[str | None] = mapped_column(String(1))
+    day_parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     position: Mapped[int] = mapped_column(default=0)
     demo_fields: Mapped[list[str]] = mapped_column(default=list)
     sources: Mapped[list[str]] = mapped_column(default=list)
@@ -84,8 +91,25 @@ class Unit(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class Training(Base):
+    """What a venue teaches before it lets people use a machine."""
+
+    __tablename__ = "training"
+    __table_args__ = (UniqueConstraint("venue_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[Words]
+
+
 class Space(Base):
-    """What people reserve. Prices are integer cents, excluding VAT; per unit in a pool."""
+    """What people reserve. Prices are integer cents, excluding VAT; per unit in a pool.
+
+    `equipment`: what stays there, in words; a word of rules/network.FEATURES under "is" where it
+    can be searched for. `training_id`: what one has to have learnt. `step_free`: None means as
+    the venue.
+    """
 
     __tablename__ = "space"
     __table_args__ = (
@@ -106,13 +130,14 @@ class Space(Base):
     capacity: Mapped[int | None]
     capacity_per_unit: Mapped[int | None]
     area_m2: Mapped[int | None]
+    step_free: Mapped[bool | None]
+    training_id: Mapped[int | None] = mapped_column(ForeignKey("training.id"))
     layouts: Mapped[dict[str, int]] = mapped_column(default=dict)
     equipment: Mapped[list[Words]] = mapped_column(default=list)
     price_hour: Mapped[int | None]
     price_half_day: Mapped[int | None]
     price_day: Mapped[int | None]
     vat_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
-    requires_training: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     demo_fields: Mapped[list[str]] = mapped_column(default=list)
     sources: Mapped[list[str]] = mapped_column(default=list)
@@ -121,7 +146,10 @@ class Space(Base):
 
 
 class SpaceUnit(Base):
-    """Which units a space takes. Two spaces that share a unit exclude each other."""
+    """Which units a space takes. Two spaces that share a unit exclude each other.
+
+    `column` and `row` say where the unit stands on the plan of the room, from 0; both or none.
+    """
 
     __tablename__ = "space_unit"
     __table_args__ = (Index("ix_space_unit_unit_id", "unit_id"),)
@@ -132,3 +160,5 @@ class SpaceUnit(Base):
     unit_id: Mapped[int] = mapped_column(
         ForeignKey("unit.id", ondelete="CASCADE"), primary_key=True
     )
+    column: Mapped[int | None]
+    row: Mapped[int | None]

@@ -10,19 +10,18 @@ from booking.outside.network_fields import Fields, Wrong, filled, listed, mappin
 from booking.outside.network_places import hours, takes, units
 from booking.outside.yaml_nodes import Node, compose
 from booking.rules.network import (
-    APPROVALS,
     KINDS,
     LAYOUTS,
     OFFERS,
     BadNetworkFile,
     NetworkPlan,
     OperatorPlan,
-    PolicyPlan,
     Problem,
     SpacePlan,
     VenuePlan,
     no_words,
 )
+from booking.rules.policies import ALWAYS, NEVER, USUAL, Terms
 
 LARGEST = 5_000_000  # bytes
 DAY = 1440  # minutes
@@ -35,14 +34,14 @@ VENUE_FACTS = (
 )
 SPACE_FACTS = (
     *("name", "description", "kind", "offer", "takes", "capacity", "capacity_per_unit"),
-    *("area_m2", "layouts", "equipment", "price", "requires_training", "policy"),
+    *("area_m2", "layouts", "equipment", "price", "policy"),
 )
 POLICY_MINUTES = (
     *("buffer_before", "buffer_after", "notice", "shortest", "longest", "grid"),
     "cancel_notice",
 )
 # Stands in for a policy that could not be read; never leaves this module.
-NO_POLICY = PolicyPlan(approval="always")
+NO_POLICY = Terms(approval=ALWAYS)
 
 
 def read(path: Path | str) -> NetworkPlan:
@@ -104,19 +103,17 @@ def _operator(slug: str, node: Node) -> OperatorPlan:
     return plan
 
 
-def _policy(node: Node, named: dict[str, PolicyPlan]) -> PolicyPlan:
+def _policy(node: Node, named: dict[str, Terms]) -> Terms:
     """A policy written out, the name of a shared one, or ``like`` one with changes."""
     shared = v.one_of(named, "policy")
     if isinstance(node.value, str):
         return named[shared(node)]
     fields = Fields(node, ("like", "approval", *POLICY_MINUTES, "horizon"))
     base = named.get(fields.may("like", shared, ""))
-    usual = base or NO_POLICY
-    approve = v.one_of(APPROVALS, "approval")
-    plan = PolicyPlan(
-        approval=(fields.may if fields.has("like") else fields.need)(
-            "approval", approve, usual.approval
-        ),
+    usual = base or Terms()
+    approve = v.one_of((NEVER, ALWAYS), "approval")
+    plan = Terms(
+        approval=fields.may("approval", approve, usual.approval),
         horizon=fields.may("horizon", v.days, usual.horizon),
         **{key: fields.may(key, v.minutes, getattr(usual, key)) for key in POLICY_MINUTES},
     )
@@ -126,24 +123,25 @@ def _policy(node: Node, named: dict[str, PolicyPlan]) -> PolicyPlan:
     return plan
 
 
-def _check_lengths(fields: Fields, plan: PolicyPlan) -> None:
+def _check_lengths(fields: Fields, plan: Terms) -> None:
     """The lengths must fit each other, wherever they come from: the reasons name them."""
-    grid = plan.grid
+    grid = USUAL.grid if plan.grid is None else plan.grid
     if grid == 0 or DAY % grid:
         fields.check(False, "grid must divide a day evenly: 15 min, 30 min, 1 h", "grid")
         return
-    for key in ("shortest", "longest"):
-        fits = getattr(plan, key) % grid == 0
-        fields.check(fits, f"{key} must be a multiple of the grid, {grid} min", key)
-    fields.check(plan.shortest > 0, "shortest must be more than nothing", "shortest")
-    fields.check(plan.longest >= plan.shortest, "longest must not be below shortest", "longest")
-    fields.check(plan.longest <= 31 * DAY, "longest must be at most 31 days", "longest")
+    shortest = USUAL.shortest if plan.shortest is None else plan.shortest
+    longest = USUAL.longest if plan.longest is None else plan.longest
+    for key, length in (("shortest", shortest), ("longest", longest)):
+        fields.check(length % grid == 0, f"{key} must be a multiple of the grid, {grid} min", key)
+    fields.check(shortest > 0, "shortest must be more than nothing", "shortest")
+    fields.check(longest >= shortest, "longest must not be below shortest", "longest")
+    fields.check(longest <= 31 * DAY, "longest must be at most 31 days", "longest")
     for key in ("buffer_before", "buffer_after"):
-        fields.check(getattr(plan, key) <= DAY, f"{key} must be at most one day", key)
+        fields.check((getattr(plan, key) or 0) <= DAY, f"{key} must be at most one day", key)
 
 
 def _venue(
-    slug: str, node: Node, *, operators: Collection[str], policies: dict[str, PolicyPlan]
+    slug: str, node: Node, *, operators: Collection[str], policies: dict[str, Terms]
 ) -> VenuePlan:
     fields = Fields(node, (*VENUE_FACTS, *MARKS, "spaces"))
     own_units = fields.need("units", units, None)
@@ -188,7 +186,7 @@ def _coordinates(node: Node) -> tuple[float | None, float | None]:
 
 
 def _space(
-    slug: str, node: Node, *, codes: Collection[str] | None, policies: dict[str, PolicyPlan]
+    slug: str, node: Node, *, codes: Collection[str] | None, policies: dict[str, Terms]
 ) -> SpacePlan:
     fields = Fields(node, (*SPACE_FACTS, *MARKS))
     demo, sources = _marks(fields, SPACE_FACTS)
@@ -210,7 +208,6 @@ def _space(
         price_half_day=half_day,
         price_day=day,
         vat_rate=vat,
-        requires_training=fields.may("requires_training", v.flag, False),
         demo_fields=demo,
         sources=sources,
     )
@@ -231,11 +228,6 @@ def _check_space(fields: Fields, plan: SpacePlan) -> None:
     for layout, people in plan.layouts.items():
         fits = most is None or people <= most
         fields.check(fits, f"{layout}: {people} is above the capacity of {most}", "layouts")
-    fields.check(
-        not plan.requires_training or plan.policy.approval == "always",
-        'a space that requires training needs "approval: always": a manager checks the training',
-        "requires_training",
-    )
 
 
 def _layouts(node: Node) -> dict[str, int]:

@@ -184,7 +184,7 @@ def one_result(
 ) -> Result:
     """Whether the space is free then under its own rules, and if not, when it is."""
     wish = Wish(wanted, question.people, space.zone)
-    opening = open_around(space.venue.hours, wanted, space.zone)
+    opening = open_around(space.hours, wanted, space.zone)
     reasons = refusals(space.rules, wish, opening, now)
     away = question.venue.kilometres_to(space.venue) if question.venue else None
     if not reasons and has_room(space, wanted, question.people, blocks):
@@ -228,7 +228,7 @@ def nearest_in(
     opening = [
         cut
         for on in (first - A_DAY, first, first + A_DAY)
-        for p in open_periods(space.venue.hours, on, space.zone)
+        for p in open_periods(space.hours, on, space.zone)
         if (cut := p.cut(Period(earliest, latest)))
     ]
     count = count_for(space, wish.people)

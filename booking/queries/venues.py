@@ -5,7 +5,8 @@ kept as plain values (`Atlas`), ordered as its operator ordered it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -13,22 +14,29 @@ from sqlalchemy import select
 
 from booking.db import Words, db
 from booking.errors import NotFound
-from booking.models.hours import OpeningHours
+from booking.models.extras import Extra, ExtraUnit
+from booking.models.hours import OpeningHours, SpecialHours
+from booking.models.organisations import Organisation, Resident
 from booking.models.policies import Policy
-from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
+from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.rules import distance
-from booking.rules.hours import Span
-from booking.rules.policies import Rules
+from booking.rules.hours import Hours, Span
+from booking.rules.policies import Quota, Rules, Terms, strictest
 
 
 @dataclass
 class SpaceFacts:
-    """One space with all that rules need of it. `units` are ids, lowest number first."""
+    """One space with all that rules need of it. `units` are ids, lowest number first.
+
+    `plan`: where units stand in the room, (column, row) from 0; empty where nobody drew it.
+    """
 
     space: Space
     venue: "VenueFacts"
     units: list[int]
     rules: Rules
+    hours: Hours
+    plan: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def id(self) -> int:
@@ -55,14 +63,36 @@ class SpaceFacts:
         return self.rules.approval == "always"
 
 
+@dataclass(frozen=True)
+class ExtraFacts:
+    """Something to take beside a space. `units`: the ids of its stock; none: it never runs out."""
+
+    extra: Extra
+    units: tuple[int, ...]
+
+    @property
+    def id(self) -> int:
+        return self.extra.id
+
+    @property
+    def slug(self) -> str:
+        return self.extra.slug
+
+    def goes_with(self, space: SpaceFacts) -> bool:
+        """Whether it can be taken beside this space."""
+        return not self.extra.spaces or space.slug in self.extra.spaces
+
+
 @dataclass
 class VenueFacts:
-    """One venue with its spaces, hours and units by id."""
+    """One venue with its spaces, hours, extras, trainings and units by id."""
 
     venue: Venue
-    hours: list[Span] = field(default_factory=list)
+    hours: Hours = field(default_factory=Hours)
     spaces: list[SpaceFacts] = field(default_factory=list)
     units: dict[int, Unit] = field(default_factory=dict)
+    extras: list[ExtraFacts] = field(default_factory=list)
+    trainings: dict[int, Training] = field(default_factory=dict)
 
     @property
     def id(self) -> int:
@@ -95,11 +125,22 @@ class VenueFacts:
         return distance.kilometres((here.lat, here.lon), (there.lat, there.lon))
 
 
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """A company or association, and the ids of the venues where it is at home."""
+
+    id: int
+    slug: str
+    name: str
+    venue_ids: frozenset[int]
+
+
 @dataclass
 class Atlas:
-    """All venues in the operator's order."""
+    """All venues in the operator's order, and the organisations by slug."""
 
     venues: list[VenueFacts]
+    organisations: dict[str, OrganisationFacts] = field(default_factory=dict)
 
     def venue(self, slug: str) -> VenueFacts:
         """Raises NotFound."""
@@ -155,66 +196,141 @@ def atlas() -> Atlas:
 
 
 def read_atlas() -> Atlas:
-    """All of it, in five queries however large the network is. Its rows belong to no session."""
+    """All of it, in eleven queries however large the network is. Its rows belong to no session."""
     rows = db.session.scalars(select(Venue).order_by(Venue.position, Venue.id)).all()
     venues = {row.id: VenueFacts(row) for row in rows}
-    add_hours(venues)
     for unit in db.session.scalars(select(Unit).order_by(Unit.position, Unit.id)):
         venues[unit.venue_id].units[unit.id] = unit
-    add_spaces(venues)
+    for training in db.session.scalars(select(Training).order_by(Training.id)):
+        venues[training.venue_id].trainings[training.id] = training
+    organisations = read_organisations()
+    add_spaces(venues, {slug: one.name for slug, one in organisations.items()})
+    add_extras(venues)
     for venue in venues.values():
         detach(venue)
-    return Atlas(list(venues.values()))
+    return Atlas(list(venues.values()), organisations)
+
+
+def read_organisations() -> dict[str, OrganisationFacts]:
+    """All organisations by slug, with where they are at home."""
+    query = (
+        select(Organisation.id, Organisation.slug, Organisation.name, Resident.venue_id)
+        .outerjoin(Resident, Resident.organisation_id == Organisation.id)
+        .order_by(Organisation.name, Organisation.id)
+    )
+    rows = db.session.execute(query).all()
+    homes: dict[int, set[int]] = {}
+    for row_id, _, _, venue_id in rows:
+        homes.setdefault(row_id, set()).update(() if venue_id is None else (venue_id,))
+    return {
+        slug: OrganisationFacts(row_id, slug, name, frozenset(homes[row_id]))
+        for row_id, slug, name, _ in rows
+    }
 
 
 def detach(venue: VenueFacts) -> None:
     """Cuts the rows loose, so that they outlive the request and no rollback empties them."""
-    for row in (venue.venue, *venue.units.values(), *(one.space for one in venue.spaces)):
+    for row in (
+        venue.venue,
+        *venue.units.values(),
+        *venue.trainings.values(),
+        *(one.space for one in venue.spaces),
+        *(one.extra for one in venue.extras),
+    ):
         db.session.expunge(row)
 
 
-def add_hours(venues: dict[int, VenueFacts]) -> None:
-    """Fills in when each venue is open."""
+Place = tuple[int, int | None]
+"""Whose something is: of a venue and, perhaps, of one of its spaces, by id."""
+Weekly = dict[Place, list[Span]]
+Special = dict[Place, dict[date, list[tuple[int, int]]]]
+
+
+def read_hours() -> tuple[Weekly, Special]:
+    """All weekly hours and all hours of single dates, by place."""
+    weekly: Weekly = {}
     query = select(OpeningHours).order_by(OpeningHours.weekday, OpeningHours.opens)
     for row in db.session.scalars(query):
-        venues[row.venue_id].hours.append(Span(row.weekday, row.opens, row.closes))
+        span = Span(row.weekday, row.opens, row.closes)
+        weekly.setdefault((row.venue_id, row.space_id), []).append(span)
+    special: Special = {}
+    for dated in db.session.scalars(select(SpecialHours)):
+        spans = [(opens, closes) for opens, closes in dated.spans]
+        special.setdefault((dated.venue_id, dated.space_id), {})[dated.on] = spans
+    return weekly, special
 
 
-def add_spaces(venues: dict[int, VenueFacts]) -> None:
-    """Fills in the spaces with their units and rules."""
-    units: dict[int, list[int]] = {}
+def hours_of(venue: Venue, space_id: int | None, weekly: Weekly, special: Special) -> Hours:
+    """When a venue or a space is open. A space without hours of its own has the venue's; dates
+    of its own come before the venue's."""
+    here, own = (venue.id, None), (venue.id, space_id)
+    dates = special.get(here, {}) | special.get(own, {})
+    return Hours(weekly.get(own) or weekly.get(here, []), dates, venue.holidays)
+
+
+def add_spaces(venues: dict[int, VenueFacts], names: dict[str, str]) -> None:
+    """Fills in the hours, and the spaces with their units, hours and rules. `names` are those of
+    organisations, by slug."""
+    units: dict[int, dict[int, tuple[int, int] | None]] = {}
     pairs = (
-        select(SpaceUnit.space_id, SpaceUnit.unit_id)
-        .join(Unit, Unit.id == SpaceUnit.unit_id)
-        .order_by(Unit.position, Unit.id)
+        select(SpaceUnit).join(Unit, Unit.id == SpaceUnit.unit_id).order_by(Unit.position, Unit.id)
     )
-    for space_id, unit_id in db.session.execute(pairs):
-        units.setdefault(space_id, []).append(unit_id)
-    query = (
-        select(Space, Policy)
-        .join(Policy, Policy.space_id == Space.id)
-        .order_by(Space.position, Space.id)
-    )
-    for space, policy in db.session.execute(query):
+    for pair in db.session.scalars(pairs):
+        at = None if pair.column is None or pair.row is None else (pair.column, pair.row)
+        units.setdefault(pair.space_id, {})[pair.unit_id] = at
+    weekly, special = read_hours()
+    for venue in venues.values():
+        venue.hours = hours_of(venue.venue, None, weekly, special)
+    said = {(p.venue_id, p.space_id): terms_of(p) for p in db.session.scalars(select(Policy))}
+    for space in db.session.scalars(select(Space).order_by(Space.position, Space.id)):
         venue = venues[space.venue_id]
-        facts = SpaceFacts(space, venue, units.get(space.id, []), rules_of(space, policy))
+        taken = units.get(space.id, {})
+        rules = strictest(
+            said.get((space.venue_id, None), Terms()), said.get((None, space.id), Terms())
+        )
+        facts = SpaceFacts(
+            space,
+            venue,
+            list(taken),
+            with_facts(rules, space, venue, names),
+            hours_of(venue.venue, space.id, weekly, special),
+            {unit: at for unit, at in taken.items() if at is not None},
+        )
         venue.spaces.append(facts)
 
 
-def rules_of(space: Space, policy: Policy) -> Rules:
-    """The policy as the values rules/policies.py decides on."""
-    return Rules(
-        approval=policy.approval,
-        buffer_before=policy.buffer_before,
-        buffer_after=policy.buffer_after,
-        notice=policy.notice,
-        horizon=policy.horizon,
-        shortest=policy.shortest,
-        longest=policy.longest,
-        grid=policy.grid,
-        cancel_notice=policy.cancel_notice,
+def with_facts(rules: Rules, space: Space, venue: VenueFacts, names: dict[str, str]) -> Rules:
+    """The rules with what is a fact of the space: how many it holds, what one must have learnt."""
+    training = venue.trainings.get(space.training_id or 0)
+    return replace(
+        rules,
         capacity=space.capacity,
+        layouts=space.layouts,
+        training_id=space.training_id,
+        training=training.name if training else {},
+        names={slug: names[slug] for group in rules.who for slug in group if slug in names},
     )
+
+
+def terms_of(policy: Policy) -> Terms:
+    """What a venue or a space says, as plain values."""
+    said = {one.name: getattr(policy, one.name) for one in fields(Terms)}
+    for name in ("who", "activities"):
+        said[name] = None if said[name] is None else tuple(said[name])
+    if said["quotas"] is not None:
+        said["quotas"] = tuple(Quota(**quota) for quota in said["quotas"])
+    return Terms(**said)
+
+
+def add_extras(venues: dict[int, VenueFacts]) -> None:
+    """Fills in what can be taken beside spaces, with its stock."""
+    stock: dict[int, list[int]] = {}
+    pairs = select(ExtraUnit).join(Unit, Unit.id == ExtraUnit.unit_id).order_by(Unit.position)
+    for pair in db.session.scalars(pairs):
+        stock.setdefault(pair.extra_id, []).append(pair.unit_id)
+    for extra in db.session.scalars(select(Extra).order_by(Extra.position, Extra.id)):
+        facts = ExtraFacts(extra, tuple(stock.get(extra.id, ())))
+        venues[extra.venue_id].extras.append(facts)
 
 
 def operators() -> Sequence[Operator]:

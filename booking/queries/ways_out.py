@@ -67,7 +67,7 @@ def offer_then(
     space: SpaceFacts, other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime
 ) -> Offer | None:
     """Another space at the wanted time, if its rules and its units allow it."""
-    opening = open_around(other.venue.hours, wish.period, other.zone)
+    opening = open_around(other.hours, wish.period, other.zone)
     theirs = Wish(wish.period, wish.people, other.zone)
     if refusals(other.rules, theirs, opening, now):
         return None
@@ -128,7 +128,7 @@ def fortnight(
     opening = [
         cut
         for n in range(-1, FORTNIGHT + 1)
-        for p in open_periods(space.venue.hours, first + timedelta(days=n), space.zone)
+        for p in open_periods(space.hours, first + timedelta(days=n), space.zone)
         if (cut := p.cut(Period(earliest, latest)))
     ]
     place = Place(space.units, count_for(space, people), space.rules.grid, space.zone)

@@ -1,14 +1,15 @@
-"""Weekly opening hours, in wall time of the venue, and the instants they mean.
+"""Opening hours, in wall time of the venue, and the instants they mean.
 
 A wall time that does not exist (clocks go forward) moves on by the gap; one that exists
 twice (clocks go back) means the first. This is the only place that decides it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from booking.rules import holidays
 from booking.rules.periods import Period, union
 
 DAY_MINUTES = 24 * 60
@@ -21,6 +22,27 @@ class Span:
     weekday: int
     opens: int
     closes: int
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a place is open: by the week, but on public holidays and on single dates.
+
+    `special`: date -> its spans (opens, closes), earliest first, instead of everything else; none
+    means closed all day. `holidays`: the country whose public holidays close the place.
+    """
+
+    weekly: Sequence[Span] = ()
+    special: Mapping[date, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    holidays: str | None = None
+
+    def spans_on(self, on: date) -> Sequence[tuple[int, int]]:
+        """(opens, closes) in minutes of wall time on that date."""
+        if on in self.special:
+            return self.special[on]
+        if self.holidays and holidays.public(self.holidays, on):
+            return ()
+        return [(s.opens, s.closes) for s in self.weekly if s.weekday == on.weekday()]
 
 
 def instant(on: date, minute: int, zone: ZoneInfo) -> datetime:
@@ -51,31 +73,27 @@ def today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-def open_periods(spans: Iterable[Span], on: date, zone: ZoneInfo) -> list[Period]:
-    """When the venue is open on that date, earliest first."""
+def open_periods(hours: Hours, on: date, zone: ZoneInfo) -> list[Period]:
+    """When the place is open on that date, earliest first."""
     found = []
-    for span in spans:
-        if span.weekday != on.weekday():
-            continue
-        start, end = instant(on, span.opens, zone), instant(on, span.closes, zone)
+    for opens, closes in hours.spans_on(on):
+        start, end = instant(on, opens, zone), instant(on, closes, zone)
         if start < end:
             found.append(Period(start, end))
     return union(found)
 
 
-def open_around(spans: Iterable[Span], period: Period, zone: ZoneInfo) -> list[Period]:
+def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> list[Period]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""
-    spans = list(spans)
     first, last = today(period.start, zone), today(period.end - timedelta(microseconds=1), zone)
     dates = [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
-    return union(found for on in dates for found in open_periods(spans, on, zone))
+    return union(found for on in dates for found in open_periods(hours, on, zone))
 
 
-def next_open_date(spans: Iterable[Span], now: datetime, zone: ZoneInfo) -> date:
+def next_open_date(hours: Hours, now: datetime, zone: ZoneInfo) -> date:
     """The first date, today included, with open time ahead; today where none is within 14 days."""
-    spans = list(spans)
     first = today(now, zone)
     for n in range(15):
-        if any(p.end > now for p in open_periods(spans, first + timedelta(days=n), zone)):
+        if any(p.end > now for p in open_periods(hours, first + timedelta(days=n), zone)):
             return first + timedelta(days=n)
     return first

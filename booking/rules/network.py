@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from booking.errors import Refusal, Refused
+from booking.rules.policies import Terms
 
 # One text per language: {"fr": …, "en": …}. Both are always there.
 Words = dict[str, str]
@@ -25,7 +26,6 @@ KINDS = (
     "phone_booth",
 )
 OFFERS = ("whole", "pool")
-APPROVALS = ("never", "always")
 LAYOUTS = (
     "standing",
     "seated",
@@ -38,6 +38,38 @@ LAYOUTS = (
     "on_set",
     "with_crew",
 )
+
+FEATURES = (
+    "screen",
+    "projector",
+    "video_conferencing",
+    "sound",
+    "microphones",
+    "cameras",
+    "streaming",
+    "whiteboard",
+    "wifi",
+    "hearing_loop",
+    "kitchen",
+    "isolated_network",
+    "lighting",
+    "storage",
+)
+"""What one can search for; a piece of equipment says which of these it `is`."""
+NOTHING_SAID = Terms()
+ACTIVITIES = (
+    "work",
+    "meeting",
+    "training",
+    "workshop",
+    "conference",
+    "reception",
+    "exhibition",
+    "demonstration",
+    "filming",
+    "making",
+)
+"""What a reservation is for, where a policy cares."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +101,6 @@ class BadNetworkFile(Refused):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyPlan:
-    """The rules of a space. All in minutes, except ``horizon`` in days."""
-
-    approval: str
-    buffer_before: int = 0
-    buffer_after: int = 0
-    notice: int = 0
-    shortest: int = 30
-    longest: int = 720
-    grid: int = 15
-    cancel_notice: int = 0
-    horizon: int = 180
-
-
 @dataclass(frozen=True)
 class UnitPlan:
     """The smallest thing that can be taken; its code is unique in its venue."""
@@ -103,10 +120,55 @@ class OperatorPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrganisationPlan:
+    """A company or association, and the venues where it is at home."""
+
+    slug: str
+    name: str
+    venues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DayPart:
+    """A period that people ask for by name: morning, half-day. Minutes of wall time."""
+
+    slug: str
+    name: Words
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What one has to have learnt before using some machine."""
+
+    slug: str
+    name: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtraPlan:
+    """What can be taken beside a space. ``units`` are its stock; none: it never runs out."""
+
+    slug: str
+    name: Words
+    description: Words
+    units: tuple[str, ...] = ()
+    on_request: bool = False
+    price: int | None = None
+    vat_rate: Decimal | None = None
+    spaces: tuple[str, ...] = ()
+    demo_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpacePlan:
     """What people reserve. Prices are cents excl. VAT; ``vat_rate`` is in percent.
 
-    ``units`` are codes of the venue. ``demo_fields`` uses the file's keys (``price``, ``takes``).
+    ``units`` are codes of the venue; ``plan`` says where each stands in the room: code ->
+    (column, row) from 0. ``hours`` are its own, if any; ``training`` is a slug of the venue's.
+    ``equipment``: words, with a word of FEATURES under "is" where it can be searched for.
+    ``demo_fields`` uses the file's keys (``price``, ``takes``).
     """
 
     slug: str
@@ -115,7 +177,10 @@ class SpacePlan:
     kind: str
     offer: str
     units: tuple[str, ...]
-    policy: PolicyPlan
+    policy: Terms
+    hours: tuple[tuple[int, int, int], ...] = ()
+    plan: dict[str, tuple[int, int]] = field(default_factory=dict)
+    step_free: bool | None = None
     capacity: int | None = None
     capacity_per_unit: int | None = None
     area_m2: int | None = None
@@ -125,7 +190,7 @@ class SpacePlan:
     price_half_day: int | None = None
     price_day: int | None = None
     vat_rate: Decimal | None = None
-    requires_training: bool = False
+    training: str | None = None
     demo_fields: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -139,7 +204,8 @@ class SpacePlan:
 class VenuePlan:
     """A place. ``hours``: (weekday 0 = Monday, opens, closes), wall minutes since midnight.
 
-    Hours are sorted and do not overlap; none at all means that they are unknown.
+    Hours are sorted and do not overlap; none at all means that they are unknown. ``policy`` holds
+    for all its spaces. ``holidays`` is a code of rules/holidays, ``school_zone`` A, B or C.
     """
 
     slug: str
@@ -159,6 +225,12 @@ class VenuePlan:
     email: str | None = None
     access: Words | None = None
     hours: tuple[tuple[int, int, int], ...] = ()
+    holidays: str | None = None
+    school_zone: str | None = None
+    day_parts: tuple[DayPart, ...] = ()
+    policy: Terms = NOTHING_SAID
+    trainings: tuple[TrainingPlan, ...] = ()
+    extras: tuple[ExtraPlan, ...] = ()
     units: tuple[UnitPlan, ...] = ()
     spaces: tuple[SpacePlan, ...] = ()
     demo_fields: tuple[str, ...] = ()
@@ -178,6 +250,7 @@ class NetworkPlan:
     demo: bool
     operators: tuple[OperatorPlan, ...]
     venues: tuple[VenuePlan, ...]
+    organisations: tuple[OrganisationPlan, ...] = ()
 
     def without_demo(self) -> tuple["NetworkPlan", list[str]]:
         """The plan production may load, and what was left out, in the file's order.
@@ -209,9 +282,18 @@ def _real_venue(venue: VenuePlan) -> tuple[VenuePlan, list[str]]:
         hidden, gone, left = _unknown(space, _space_unknowns(), path)
         spaces.append(replace(space, **hidden, demo_fields=left))
         dropped += gone
+    extras = tuple(extra for extra in venue.extras if "name" not in extra.demo_fields)
+    dropped += [f"{venue.slug}: extra {e.slug}" for e in venue.extras if e not in extras]
     taken = {code for space in spaces for code in space.units}
-    units = tuple(unit for unit in venue.units if unit.code in taken)
-    real = replace(venue, **changes, spaces=tuple(spaces), units=units, demo_fields=marks)
+    taken |= {code for extra in extras for code in extra.units}
+    real = replace(
+        venue,
+        **changes,
+        spaces=tuple(spaces),
+        extras=extras,
+        units=tuple(unit for unit in venue.units if unit.code in taken),
+        demo_fields=marks,
+    )
     return real, dropped
 
 
@@ -249,6 +331,7 @@ def _venue_unknowns() -> dict[str, dict[str, Any]]:
         "email": {"email": None},
         "access": {"access": None},
         "hours": {"hours": ()},
+        "day_parts": {"day_parts": ()},
     }
 
 
@@ -256,6 +339,9 @@ def _space_unknowns() -> dict[str, dict[str, Any]]:
     """The same for a space. An invented capacity hides the one per unit: it would betray it."""
     return {
         "description": {"description": no_words()},
+        "hours": {"hours": ()},
+        "plan": {"plan": {}},
+        "step_free": {"step_free": None},
         "capacity": {"capacity": None, "capacity_per_unit": None},
         "capacity_per_unit": {"capacity_per_unit": None},
         "area_m2": {"area_m2": None},

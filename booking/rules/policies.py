@@ -1,8 +1,10 @@
 """A space's policy against one wish: all broken rules at once, each with its numbers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import lcm
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from booking.errors import Refusal
@@ -10,50 +12,197 @@ from booking.rules.periods import Period
 
 NEVER, ALWAYS = "never", "always"
 MANAGER = "manager"
+RESIDENTS = "residents"
+"""In `who`: people of any organisation that is at home in the venue."""
+RESERVATIONS, MINUTES = "reservations", "minutes"
+DAY, WEEK, MONTH = "day", "week", "month"
+MEMBER, ORGANISATION = "member", "organisation"
+SPACE, VENUE = "space", "venue"
+
+Value = TypeVar("Value")
+Usual = TypeVar("Usual")
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The rules of one space: minutes, but for `horizon` in days; None means no limit.
+class Quota:
+    """At most so many reservations, or minutes, a day, week or month, for one member or one
+    organisation; in the space that says so, or in all spaces of the venue that says so."""
 
-    `approval` is never or always; `capacity` is the most people.
+    most: int
+    of: str
+    per: str
+    by: str
+    scope: str = SPACE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a venue or a space says of its own; None is nothing said. Units as in `Rules`."""
+
+    approval: str | None = None
+    ask_outside_hours: bool | None = None
+    ask_above: int | None = None
+    ask_strangers: bool | None = None
+    competing: bool | None = None
+    who: tuple[str, ...] | None = None
+    buffer_before: int | None = None
+    buffer_after: int | None = None
+    notice: int | None = None
+    horizon: int | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    grid: int | None = None
+    nights: bool | None = None
+    cancel_notice: int | None = None
+    quotas: tuple[Quota, ...] | None = None
+    named_people: int | None = None
+    activities: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules that hold for one space: minutes, but for `horizon` in days; None means no limit.
+
+    `approval` is never or always; `capacity` is the most people, `layouts` the most per set-up.
+    `who`: each of these groups must know the member. `training_id`: what they must have learnt, and
+    `training` what that is called, per language; `names`: what the organisations are called.
     """
 
-    approval: str
-    buffer_before: int
-    buffer_after: int
-    notice: int
-    horizon: int
-    shortest: int
-    longest: int
-    grid: int
-    cancel_notice: int
-    capacity: int | None
+    approval: str = NEVER
+    ask_outside_hours: bool = False
+    ask_above: int | None = None
+    ask_strangers: bool = False
+    competing: bool = False
+    who: tuple[frozenset[str], ...] = ()
+    buffer_before: int = 0
+    buffer_after: int = 0
+    notice: int = 0
+    horizon: int = 180
+    shortest: int = 30
+    longest: int = 720
+    grid: int = 15
+    nights: bool = False
+    cancel_notice: int = 0
+    quotas: tuple[Quota, ...] = ()
+    named_people: int = 0
+    activities: tuple[str, ...] | None = None
+    capacity: int | None = None
+    layouts: Mapping[str, int] = field(default_factory=dict)
+    training_id: int | None = None
+    training: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL = Rules()
+"""What holds where neither venue nor space says anything."""
+
+
+def strictest(venue: Terms, space: Terms) -> Rules:
+    """What holds in a space: what either says, and the stricter of both where both speak.
+
+    Approving always is stricter than never; being asked, refused, named, kept waiting or kept
+    apart is stricter than not. Quotas of both hold side by side.
+    """
+    longest = pick(min, venue.longest, space.longest, USUAL.longest)
+    return Rules(
+        approval=ALWAYS if ALWAYS in (venue.approval, space.approval) else NEVER,
+        ask_outside_hours=pick(min, venue.ask_outside_hours, space.ask_outside_hours, False),
+        ask_above=pick(min, venue.ask_above, space.ask_above, None),
+        ask_strangers=pick(max, venue.ask_strangers, space.ask_strangers, False),
+        competing=pick(lambda _, own: own, venue.competing, space.competing, False),
+        who=tuple(frozenset(one.who) for one in (venue, space) if one.who),
+        buffer_before=pick(max, venue.buffer_before, space.buffer_before, 0),
+        buffer_after=pick(max, venue.buffer_after, space.buffer_after, 0),
+        notice=pick(max, venue.notice, space.notice, USUAL.notice),
+        horizon=pick(min, venue.horizon, space.horizon, USUAL.horizon),
+        shortest=min(pick(max, venue.shortest, space.shortest, USUAL.shortest), longest),
+        longest=longest,
+        grid=pick(lcm, venue.grid, space.grid, USUAL.grid),
+        nights=pick(min, venue.nights, space.nights, False),
+        cancel_notice=pick(max, venue.cancel_notice, space.cancel_notice, 0),
+        quotas=quotas_of(venue, VENUE) + quotas_of(space, SPACE),
+        named_people=pick(max, venue.named_people, space.named_people, 0),
+        activities=pick(shared, venue.activities, space.activities, None),
+    )
+
+
+def pick(
+    stricter: Callable[[Value, Value], Value],
+    venue: Value | None,
+    space: Value | None,
+    usual: Usual,
+) -> Value | Usual:
+    """The stricter of two values, the one that is given, or what is usual."""
+    if venue is None:
+        return usual if space is None else space
+    return venue if space is None else stricter(venue, space)
+
+
+def shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """What both allow, in the order of the first."""
+    return tuple(word for word in one if word in other)
+
+
+def quotas_of(terms: Terms, scope: str) -> tuple[Quota, ...]:
+    """The quotas of a venue or a space, with where they count."""
+    return tuple(Quota(q.most, q.of, q.per, q.by, scope) for q in terms.quotas or ())
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asks for: a period, in a zone, for so many people."""
+    """What a person asks for: a period, in a zone, for so many people, and in which manner."""
 
     period: Period
     people: int
     zone: ZoneInfo
+    layout: str | None = None
+    activity: str | None = None
+    named: tuple[str, ...] = ()
 
 
-def refusals(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime) -> list[Refusal]:
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who asks, as far as rules care.
+
+    `groups`: slugs of their organisations, and "residents" where one is at home in the venue.
+    `trained`: training id -> until when, None for good. `used`: what each quota has counted so
+    far, without this wish. `acts_for`: the organisation of this wish.
+    """
+
+    groups: frozenset[str] = frozenset()
+    trained: Mapping[int, datetime | None] = field(default_factory=dict)
+    used: Mapping[Quota, int] = field(default_factory=dict)
+    acts_for: str | None = None
+
+
+def refusals(
+    rules: Rules,
+    wish: Wish,
+    opening: Sequence[Period],
+    now: datetime,
+    asker: Asker | None = None,
+) -> list[Refusal]:
     """Why the house says no; empty if it says yes.
 
-    `opening` is the venue's open time on all dates the wish touches. Order: when, how
-    long, how early, how many.
+    `opening` is the open time on all dates the wish touches. Order: when, how long, how early,
+    how many, in which manner, who. Without `asker` (nobody has signed in yet) the rules about
+    persons are left for later.
     """
-    period = wish.period
-    length = period.length
+    return [
+        *of_time(rules, wish, opening, now),
+        *of_size(rules, wish),
+        *of_manner(rules, wish),
+        *(of_person(rules, wish, asker) if asker is not None else ()),
+    ]
+
+
+def of_time(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime) -> list[Refusal]:
+    """What is wrong with the period itself."""
+    period, length = wish.period, wish.period.length
+    closed = outside_hours(rules, period, opening) and not rules.ask_outside_hours
     checks = [
         (period.start < now, Refusal("past")),
-        (
-            not any(p.holds(period) for p in opening),
-            Refusal("closed", {"opening": list(opening)}, MANAGER),
-        ),
+        (closed, Refusal("closed", {"opening": list(opening)}, MANAGER)),
         (not starts_on_grid(rules, wish), Refusal("off-grid", {"grid": rules.grid})),
         (
             length < minutes(rules.shortest),
@@ -68,12 +217,90 @@ def refusals(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime)
             period.end > now + timedelta(days=rules.horizon),
             Refusal("too-early", {"horizon": rules.horizon}, MANAGER),
         ),
-        (
-            rules.capacity is not None and wish.people > rules.capacity,
-            Refusal("too-many", {"people": wish.people, "capacity": rules.capacity}),
-        ),
     ]
     return [refusal for broken, refusal in checks if broken]
+
+
+def outside_hours(rules: Rules, period: Period, opening: Sequence[Period]) -> bool:
+    """Whether it is not all open then. Where nights are allowed, start and end alone count."""
+    if any(p.holds(period) for p in opening):
+        return False
+    starts = any(p.start <= period.start < p.end for p in opening)
+    ends = any(p.start < period.end <= p.end for p in opening)
+    return not (rules.nights and starts and ends)
+
+
+def of_size(rules: Rules, wish: Wish) -> list[Refusal]:
+    """Too many people for the space, or for its set-up (the smaller of both is told)."""
+    most = rules.layouts.get(wish.layout or "")
+    if wish.layout is not None and most is None:
+        return [Refusal("no-such-layout", {"layouts": dict(rules.layouts)})]
+    facts = {"people": wish.people, "capacity": rules.capacity}
+    if most is not None and wish.people > most:
+        return [Refusal("too-many-for-layout", facts | {"most": most, "layout": wish.layout})]
+    if rules.capacity is not None and wish.people > rules.capacity:
+        return [Refusal("too-many", facts)]
+    return []
+
+
+def of_manner(rules: Rules, wish: Wish) -> list[Refusal]:
+    """What for, and who will be there."""
+    found = []
+    if rules.activities is not None and wish.activity not in rules.activities:
+        code = "activity-missing" if wish.activity is None else "activity-not-allowed"
+        facts = {"activities": list(rules.activities), "activity": wish.activity}
+        found.append(Refusal(code, facts, MANAGER if wish.activity else None))
+    if len(set(wish.named)) < rules.named_people:
+        found.append(Refusal("names-missing", {"named_people": rules.named_people}))
+    return found
+
+
+def of_person(rules: Rules, wish: Wish, asker: Asker) -> list[Refusal]:
+    """What this person may not, or not any more."""
+    found = []
+    if any(not (group & asker.groups) for group in rules.who):
+        facts: dict[str, object] = {"who": [sorted(group) for group in rules.who]}
+        facts["names"] = dict(rules.names)
+        found.append(Refusal("not-for-you", facts, MANAGER))
+    needed = rules.training_id
+    if needed is not None:
+        until = asker.trained.get(needed)
+        if needed not in asker.trained:
+            found.append(Refusal("training-missing", {"training": rules.training}, MANAGER))
+        elif until is not None and until < wish.period.end:
+            facts = {"training": rules.training, "until": until}
+            found.append(Refusal("training-ends", facts, MANAGER))
+    return found + [
+        Refusal("quota-used", vars(quota) | {"used": asker.used.get(quota, 0)}, MANAGER)
+        for quota in rules.quotas
+        if asker.used.get(quota, 0) + counted(quota, wish.period) > quota.most
+        and (quota.by == MEMBER or asker.acts_for is not None)
+    ]
+
+
+def counted(quota: Quota, period: Period) -> int:
+    """What one reservation adds to a quota: one, or its minutes."""
+    return 1 if quota.of == RESERVATIONS else -(-period.length // minutes(1))
+
+
+def asks(
+    rules: Rules, wish: Wish, opening: Sequence[Period], asker: Asker | None = None
+) -> list[str]:
+    """Why a manager is asked before it is a reservation; empty where it is one at once.
+
+    Codes: always, outside-hours, above, stranger. Without `asker` a stranger is assumed.
+    """
+    groups = asker.groups if asker else frozenset()
+    checks = [
+        (rules.approval == ALWAYS, "always"),
+        (
+            rules.ask_outside_hours and outside_hours(rules, wish.period, opening),
+            "outside-hours",
+        ),
+        (rules.ask_above is not None and wish.people > rules.ask_above, "above"),
+        (rules.ask_strangers and RESIDENTS not in groups, "stranger"),
+    ]
+    return [why for holds, why in checks if holds]
 
 
 def starts_on_grid(rules: Rules, wish: Wish) -> bool:

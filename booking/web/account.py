@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 
-from booking import clock, words
+from booking import clock, reasons
 from booking.actions import members as act
 from booking.db import transaction
 from booking.errors import Refused
@@ -39,7 +39,7 @@ FROM_ONE_PLACE = "60 per 15 minutes"
 
 def refused(no: Refused, field: Field) -> None:
     """Puts the reasons at the field they are about."""
-    field.errors = [*field.errors, *(words.refusal(r, UTC) for r in no.refusals)]
+    field.errors = [*field.errors, *(reasons.refusal(r, UTC) for r in no.refusals)]
 
 
 @bp.route("/account/register", methods=["GET", "POST"])

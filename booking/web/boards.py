@@ -91,7 +91,7 @@ class View:
 
 def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: View) -> Board:
     """One day of some spaces of a venue."""
-    spans = [(s.opens, s.closes) for s in venue.hours]
+    spans = shown_spans(spaces, [on])
     frame = draw.frame_for(on, spans, venue.zone)
     units = {unit for space in spaces for unit in space.units}
     taken = availability.taken(units, frame.period, view.now)
@@ -101,8 +101,8 @@ def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: Vi
 
 def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
     """Seven days of one space, a row each."""
-    spans = [(s.opens, s.closes) for s in space.venue.hours]
     dates = [monday + timedelta(days=n) for n in range(7)]
+    spans = shown_spans([space], dates)
     whole = Period(day(dates[0], space.zone).start, day(dates[-1], space.zone).end)
     taken = availability.taken(space.units, whole, view.now)
     rows = []
@@ -114,6 +114,12 @@ def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
         rows.append(Row(heading, url, "", cells))
     frame = draw.frame_for(monday, spans, space.zone)
     return as_board(frame, [Group(None, None, rows)], None)
+
+
+def shown_spans(spaces: Sequence[SpaceFacts], dates: Sequence[date]) -> list[tuple[int, int]]:
+    """The hours (minutes) a board has to cover: open ones of those dates, else the usual ones."""
+    found = [span for space in spaces for on in dates for span in space.hours.spans_on(on)]
+    return found or [(s.opens, s.closes) for space in spaces for s in space.hours.weekly]
 
 
 def as_board(frame: draw.Frame, groups: list[Group], now: datetime | None) -> Board:
@@ -143,7 +149,7 @@ def cells_of(
     space: SpaceFacts, frame: draw.Frame, taken: Sequence[Taken], view: View
 ) -> list[Cell]:
     """The cells of one row, with links where something can be done."""
-    opening = open_periods(space.venue.hours, frame.on, space.zone)
+    opening = open_periods(space.hours, frame.on, space.zone)
     earliest, latest = reach(space.rules, view.now)
     within = Period(earliest, max(latest, earliest + minutes(1)))
     if space.pool:

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from booking import clock, words
+from booking import clock, reasons
 from booking.actions import calendars as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused
@@ -62,7 +62,7 @@ def issue() -> ResponseReturnValue:
             token = act.issue(kind, by=member(), now=clock.now())
     except Refused as no:
         for broken in no.refusals:
-            flash(words.refusal(broken, ZoneInfo("UTC")), "problem")
+            flash(reasons.refusal(broken, ZoneInfo("UTC")), "problem")
         return page(None), 422
     return page(address(url_for("feeds.token", token=token)))
 

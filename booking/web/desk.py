@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from booking import clock, words
+from booking import clock, reasons
 from booking.actions import approvals as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused
@@ -121,7 +121,7 @@ def decline(code: str) -> ResponseReturnValue:
             act.decline(reservation, atlas(), by=member(), now=now, why=form.why.data)
     except Refused as no:
         forget_atlas()
-        form.why.errors = [words.refusal(r, UTC) for r in no.refusals]
+        form.why.errors = [reasons.refusal(r, UTC) for r in no.refusals]
         return page(code, form), 422
     flash(gettext("Declined: the member gets your reason by mail."), "ok")
     return redirect(url_for(".index"))

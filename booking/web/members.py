@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import SelectChoice
 
-from booking import clock, words
+from booking import clock, reasons, words
 from booking.actions import roles as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused
@@ -39,7 +39,7 @@ def grant() -> ResponseReturnValue:
             venue = atlas().venue(form.venue.data).venue if form.venue.data else None
             act.grant(form.email.data, form.role.data, venue, by=member(), now=clock.now())
     except Refused as no:
-        form.venue.errors = [words.refusal(r, ZoneInfo("UTC")) for r in no.refusals]
+        form.venue.errors = [reasons.refusal(r, ZoneInfo("UTC")) for r in no.refusals]
         return page(form), 422
     except NotFound:
         form.email.errors = [gettext("No member has this address.")]
@@ -56,7 +56,7 @@ def revoke(role_id: int) -> ResponseReturnValue:
             act.revoke(role_id, by=member(), now=clock.now())
     except Refused as no:
         for broken in no.refusals:
-            flash(words.refusal(broken, ZoneInfo("UTC")), "problem")
+            flash(reasons.refusal(broken, ZoneInfo("UTC")), "problem")
     else:
         flash(gettext("The role has ended."), "ok")
     return redirect(url_for(".index"))

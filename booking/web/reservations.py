@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from booking import clock, words
+from booking import clock, reasons, words
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.db import transaction
@@ -152,7 +152,7 @@ def cancel(code: str) -> ResponseReturnValue:
         forget_atlas()
         space = atlas().by_id(find.by_code(code, by=member(), now=now).space_id)
         for broken in no.refusals:
-            flash(words.refusal(broken, space.zone), "problem")
+            flash(reasons.refusal(broken, space.zone), "problem")
         return redirect(url_for(".show", code=code))
     flash(gettext("Done: the place is free again."), "ok")
     return redirect(url_for(".show", code=code))
@@ -252,7 +252,7 @@ def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
     if no is None:
         return []
     if isinstance(no, Refused):
-        return [words.refusal(broken, space.zone) for broken in no.refusals]
+        return [reasons.refusal(broken, space.zone) for broken in no.refusals]
     if "unit_id" in no.facts:
         return [gettext("The one you chose is taken for part of that time; others are free.")]
     return [gettext("This place is taken for part of that time.")]

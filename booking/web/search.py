@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from booking import clock, words
+from booking import clock, reasons, words
 from booking.queries import availability
 from booking.queries.availability import Question, Result
 from booking.queries.venues import Atlas, VenueFacts
@@ -87,4 +87,4 @@ def answer(result: Result, question: Question) -> Answer:
         for period in result.alternatives
     ]
     url = boards.form_url(space, result.period, question.people)
-    return Answer(result, url, [words.refusal(r, space.zone) for r in result.reasons], choices)
+    return Answer(result, url, [reasons.refusal(r, space.zone) for r in result.reasons], choices)

@@ -16,11 +16,11 @@ from booking.queries.venues import atlas, network
 from booking.rules.network import (
     NetworkPlan,
     OperatorPlan,
-    PolicyPlan,
     SpacePlan,
     UnitPlan,
     VenuePlan,
 )
+from booking.rules.policies import Terms
 from tests import make
 from tests.make import NOW, words
 
@@ -32,7 +32,7 @@ SPACE = SpacePlan(
     kind="event_hall",
     offer="whole",
     units=("a", "b"),
-    policy=PolicyPlan(approval="always", buffer_before=30),
+    policy=Terms(approval="always", buffer_before=30),
     capacity=80,
     layouts={"theatre": 80},
     equipment=(words("Micro"),),
@@ -88,7 +88,7 @@ def test_a_plan_becomes_an_atlas():
     assert (hall.space.capacity, hall.space.vat_rate) == (80, Decimal("20.00"))
     assert (hall.rules.approval, hall.rules.buffer_before) == ("always", 30)
     assert hall.space.equipment == [words("Micro")]
-    assert [span.opens for span in hall.venue.hours] == [540, 540]
+    assert [span.opens for span in hall.venue.hours.weekly] == [540, 540]
 
 
 def test_spaces_over_the_same_units_share_them():
@@ -115,13 +115,13 @@ def test_a_changed_plan_changes_the_rows_in_place():
 
     new = atlas().space("quay", "hall")
     assert (new.id, new.units, new.space.capacity) == (old.id, old.units, 60)
-    assert new.venue.hours == []
+    assert new.venue.hours.weekly == []
 
 
 def test_a_changed_policy_is_in_force_at_once():
     load(PLAN)
 
-    load(changed(spaces=(replace(SPACE, policy=PolicyPlan(approval="never")),)))
+    load(changed(spaces=(replace(SPACE, policy=Terms(approval="never")),)))
 
     assert atlas().space("quay", "hall").rules.approval == "never"
 

@@ -226,7 +226,7 @@ def test_a_search_asks_as_often_in_three_venues_as_in_one(counting):
     with counting() as many:
         results("mon 9-11")
 
-    assert len(many) == len(few) == 7
+    assert len(many) == len(few) == 13
 
 
 def test_a_board_asks_as_often_for_many_spaces_as_for_one(counting):

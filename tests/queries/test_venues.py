@@ -1,16 +1,20 @@
 """The atlas: everything about places, in their operator's order, in a fixed number of queries."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
 from booking.db import db
 from booking.errors import NotFound
+from booking.models.hours import OpeningHours, SpecialHours
+from booking.models.policies import Policy
 from booking.models.venues import Network, Space
 from booking.queries import venues as find
 from booking.queries.reservations import by_code
+from booking.rules.policies import USUAL
 from tests import make
-from tests.make import words
+from tests.make import NOW, words
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -33,14 +37,14 @@ def test_units_are_lowest_number_first():
     assert codes == sorted(codes, key=lambda code: int(code.split("-")[1]))
 
 
-def test_an_atlas_is_read_in_five_queries(counting):
+def test_an_atlas_is_read_in_eleven_queries(counting):
     for _ in range(3):
         make.pool(make.venue())
 
     with counting() as sent:
         find.read_atlas()
 
-    assert len(sent) == 5
+    assert len(sent) == 11
 
 
 def test_an_atlas_is_kept_while_the_network_stays_the_same(counting):
@@ -123,7 +127,7 @@ def test_the_rules_are_those_of_the_policy_and_the_space():
     assert (rules.capacity, rules.notice, rules.approval) == (12, 60, "always")
 
 
-def test_a_space_without_a_policy_cannot_be_reserved_and_is_not_shown():
+def test_a_space_that_says_nothing_has_the_usual_rules():
     here = make.venue()
     make.added(
         Space(
@@ -136,8 +140,45 @@ def test_a_space_without_a_policy_cannot_be_reserved_and_is_not_shown():
         )
     )
 
-    assert find.atlas().spaces() == []
+    (space,) = find.atlas().spaces()
+    assert space.rules == USUAL
 
 
 def test_without_data_there_is_no_network():
     assert find.network() is None
+
+
+def test_a_venue_s_rules_hold_in_its_spaces_and_the_stricter_one_wins():
+    here = make.venue()
+    room = make.space(here, notice=60, horizon=30)
+    make.added(Policy(venue_id=here.id, notice=120, horizon=90, cancel_notice=15))
+
+    rules = find.read_atlas().by_id(room.id).rules
+
+    assert (rules.notice, rules.horizon, rules.cancel_notice) == (120, 30, 15)
+
+
+def test_a_space_has_its_own_hours_or_the_venue_s():
+    here = make.venue(hours=[(0, 540, 1080)])
+    shop, room = make.space(here), make.space(here)
+    make.added(OpeningHours(venue_id=here.id, space_id=shop.id, weekday=0, opens=600, closes=1320))
+
+    places = find.read_atlas()
+
+    monday = date(2027, 3, 8)
+    assert list(places.by_id(shop.id).hours.spans_on(monday)) == [(600, 1320)]
+    assert list(places.by_id(room.id).hours.spans_on(monday)) == [(540, 1080)]
+
+
+def test_a_space_s_own_date_comes_before_the_venue_s():
+    here, by = make.venue(), make.member()
+    shop, room = make.space(here), make.space(here)
+    monday, dated = date(2027, 3, 8), {"member_id": by.id, "created_at": NOW}
+    make.added(SpecialHours(venue_id=here.id, on=monday, spans=[], **dated))
+    own = {"space_id": shop.id, "spans": [[540, 600]]}
+    make.added(SpecialHours(venue_id=here.id, on=monday, **own, **dated))
+
+    places = find.read_atlas()
+
+    assert list(places.by_id(shop.id).hours.spans_on(monday)) == [(540, 600)]
+    assert list(places.by_id(room.id).hours.spans_on(monday)) == []

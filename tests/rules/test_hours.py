@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.rules.hours import (
+    Hours,
     Span,
     day,
     exists,
@@ -95,7 +96,7 @@ def test_today_is_the_date_on_the_venues_wall(now, expected):
 
 
 def test_a_venue_is_open_on_its_weekdays_only():
-    spans = [Span(0, 540, 720), Span(1, 600, 660), Span(0, 840, 1080)]
+    spans = Hours([Span(0, 540, 720), Span(1, 600, 660), Span(0, 840, 1080)])
 
     found = open_periods(spans, MONDAY, PARIS)
 
@@ -107,23 +108,23 @@ def test_a_venue_is_open_on_its_weekdays_only():
 
 @pytest.mark.parametrize(("on", "hours"), [(SPRING, 23), (AUTUMN, 25)])
 def test_a_venue_that_never_closes_is_open_all_day_when_clocks_change(on, hours):
-    (found,) = open_periods([Span(6, 0, 1440)], on, PARIS)
+    (found,) = open_periods(Hours([Span(6, 0, 1440)]), on, PARIS)
 
     assert found.length == hours * HOUR
 
 
 def test_hours_that_lie_in_the_gap_move_on_by_it():
-    (found,) = open_periods([Span(6, 120, 150)], SPRING, PARIS)
+    (found,) = open_periods(Hours([Span(6, 120, 150)]), SPRING, PARIS)
 
     assert found == Period(utc(2027, 3, 28, 1), utc(2027, 3, 28, 1, 30))
 
 
 def test_hours_that_the_gap_swallows_are_none():
-    assert open_periods([Span(6, 150, 180)], SPRING, PARIS) == []
+    assert open_periods(Hours([Span(6, 150, 180)]), SPRING, PARIS) == []
 
 
 def test_spans_that_meet_at_midnight_are_one_night():
-    spans = [Span(0, 1200, 1440), Span(1, 0, 120)]
+    spans = Hours([Span(0, 1200, 1440), Span(1, 0, 120)])
     night = Period(instant(MONDAY, 1380, PARIS), instant(MONDAY + timedelta(days=1), 60, PARIS))
 
     (found,) = open_around(spans, night, PARIS)
@@ -134,13 +135,13 @@ def test_spans_that_meet_at_midnight_are_one_night():
 def test_open_time_is_that_of_every_date_touched():
     week = Period(utc(2027, 3, 8, 8), utc(2027, 3, 12, 8))
 
-    assert len(open_around([Span(n, 540, 600) for n in range(7)], week, PARIS)) == 5
+    assert len(open_around(Hours([Span(n, 540, 600) for n in range(7)]), week, PARIS)) == 5
 
 
 def test_an_endless_wish_costs_little():
     ages = Period(utc(2027, 1, 1), utc(2900, 1, 1))
 
-    assert len(open_around([Span(n, 540, 600) for n in range(7)], ages, PARIS)) == 401
+    assert len(open_around(Hours([Span(n, 540, 600) for n in range(7)]), ages, PARIS)) == 401
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_an_endless_wish_costs_little():
     ],
 )
 def test_the_next_open_date_has_open_time_ahead(moment, found):
-    week = [Span(day, 9 * 60, 17 * 60) for day in range(5)]
+    week = Hours([Span(day, 9 * 60, 17 * 60) for day in range(5)])
     now = datetime.fromisoformat(moment).replace(tzinfo=PARIS)
 
     assert next_open_date(week, now, PARIS) == date.fromisoformat(found)
@@ -161,11 +162,35 @@ def test_the_next_open_date_has_open_time_ahead(moment, found):
 def test_a_venue_without_hours_shows_today():
     now = datetime(2027, 3, 6, 10, tzinfo=PARIS)
 
-    assert next_open_date([], now, PARIS) == date(2027, 3, 6)
+    assert next_open_date(Hours(), now, PARIS) == date(2027, 3, 6)
 
 
 def test_a_period_that_ends_at_midnight_does_not_touch_the_next_day():
-    spans = [Span(n, 540, 600) for n in range(7)]
+    spans = Hours([Span(n, 540, 600) for n in range(7)])
     evening = Period(instant(MONDAY, 23 * 60, PARIS), instant(MONDAY, 1440, PARIS))
 
     assert open_around(spans, evening, PARIS) == open_periods(spans, MONDAY, PARIS)
+
+
+WEEK = [Span(n, 540, 1080) for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("on", "special", "expected"),
+    [
+        pytest.param(date(2027, 5, 5), {}, [(540, 1080)], id="a Wednesday"),
+        pytest.param(date(2027, 5, 6), {}, [], id="Ascension"),
+        pytest.param(date(2027, 5, 6), {6: [(600, 720)]}, [(600, 720)], id="reopened"),
+        pytest.param(date(2027, 5, 5), {5: []}, [], id="closed on that date"),
+        pytest.param(date(2027, 5, 5), {5: [(0, 1440)]}, [(0, 1440)], id="open all day"),
+        pytest.param(date(2027, 5, 9), {9: [(600, 720)]}, [(600, 720)], id="a Sunday opened"),
+    ],
+)
+def test_a_date_comes_before_a_holiday_and_a_holiday_before_the_week(on, special, expected):
+    dates = {on.replace(day=number): spans for number, spans in special.items()}
+
+    assert list(Hours(WEEK, dates, "FR").spans_on(on)) == expected
+
+
+def test_without_a_country_no_holiday_closes():
+    assert Hours(WEEK).spans_on(date(2027, 5, 6)) == [(540, 1080)]
