@@ -40,6 +40,7 @@ CALENDARS = {
     "reservation-approved": "REQUEST",
     "reservation-moved": "REQUEST",
     "reservation-declined": "CANCEL",
+    "reservation-outbid": "CANCEL",
     "reservation-withdrawn": "CANCEL",
     "reservation-expired": "CANCEL",
     "reservation-cancelled": "CANCEL",
@@ -210,10 +211,23 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         facts["period"], facts["timezone"] = Period(start, end), ZoneInfo(facts["zone"])
         facts["url"] = base + url_for("reservations.show", code=facts["code"])
         facts["desk_url"] = base + url_for("desk.request", code=facts["code"])
+    if "alternatives" in facts:
+        facts["alternatives"] = [way_out(way, facts["people"]) for way in facts["alternatives"]]
     links = {"confirm-address": "account.confirm", "reset-password": "account.reset"}
     if message.kind in links:
         facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
     return facts
+
+
+def way_out(way: dict[str, Any], people: int) -> dict[str, Any]:
+    """What is offered instead, with its period and the address of the filled-in form."""
+    zone = ZoneInfo(way["zone"])
+    start, end = (datetime.fromisoformat(way[key]) for key in ("starts_at", "ends_at"))
+    walls = [moment.astimezone(zone) for moment in (start, end)]
+    times = {key: f"{wall:%H:%M}" for key, wall in zip(("from", "to"), walls, strict=True)}
+    form = {"space": way["path"], "on": walls[0].date().isoformat(), **times, "people": people}
+    url = current_app.config["BASE_URL"] + url_for("reservations.new", **form)
+    return {**way, "period": Period(start, end), "timezone": zone, "url": url}
 
 
 def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:

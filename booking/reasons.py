@@ -88,6 +88,44 @@ def quota_used(facts: dict[str, Any]) -> str:
     )
 
 
+ASKS = {
+    "always": lazy_gettext("A manager of the venue decides on every request here."),
+    "outside-hours": lazy_gettext("It lies outside opening hours: a manager decides."),
+    "above": lazy_gettext("For so many people a manager decides."),
+    "stranger": lazy_gettext(
+        "For people from outside the venue’s organisations a manager decides."
+    ),
+    "ceiling": lazy_gettext(
+        "The venue would hold more people than it may at that time: a manager decides."
+    ),
+    "exception": lazy_gettext("You ask for an exception: a manager decides."),
+}
+EXCEPTIONS = {
+    "closed": lazy_gettext("opening hours"),
+    "too-short": lazy_gettext("shortest length"),
+    "too-long": lazy_gettext("longest length"),
+    "too-late": lazy_gettext("notice"),
+    "too-early": lazy_gettext("how far ahead"),
+    "activity-not-allowed": lazy_gettext("what it is for"),
+    "not-for-you": lazy_gettext("who may reserve"),
+    "training-missing": lazy_gettext("training"),
+    "training-ends": lazy_gettext("training"),
+    "quota-used": lazy_gettext("quota"),
+    "over-ceiling": lazy_gettext("most people in the venue"),
+}
+"""The rules a manager may make an exception of, each in a word or two."""
+
+
+def ask(code: str) -> str:
+    """Why a manager is asked first, as a sentence."""
+    return str(ASKS[code])
+
+
+def exceptions(codes: Sequence[str]) -> str:
+    """The rules an exception is about: notice, quota."""
+    return ", ".join(dict.fromkeys(str(EXCEPTIONS[code]) for code in codes))
+
+
 Sentence = Callable[[dict[str, Any], ZoneInfo], str]
 REFUSALS: dict[str, Sentence] = {
     "past": lambda f, z: gettext("This time has already passed."),

@@ -44,6 +44,7 @@ VERBS = {
     "reserve": lazy_gettext("reserved"),
     "approve": lazy_gettext("approved"),
     "decline": lazy_gettext("declined"),
+    "outbid": lazy_gettext("declined: another request was granted"),
     "withdraw": lazy_gettext("withdrawn"),
     "expire": lazy_gettext("expired without an answer"),
     "move": lazy_gettext("moved"),

@@ -16,9 +16,10 @@ from booking.actions.reservations import Details
 from booking.db import Base, db
 from booking.models.hours import OpeningHours
 from booking.models.members import Member
+from booking.models.organisations import Membership, Organisation, Resident, Trained
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
-from booking.models.venues import Operator, Space, SpaceUnit, Unit, Venue
+from booking.models.venues import Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.queries.members import by_email
 from booking.queries.venues import SpaceFacts, network, read_atlas
 from booking.rules import passwords
@@ -98,6 +99,8 @@ def space(
     kind: str = "meeting_room",
     capacity: int | None = None,
     capacity_per_unit: int | None = None,
+    layouts: dict[str, int] | None = None,
+    training_id: int | None = None,
     **policy: object,
 ) -> SpaceFacts:
     """A room reserved at once. `units` are codes of its venue: two spaces may share some."""
@@ -113,15 +116,49 @@ def space(
         offer=offer,
         capacity=capacity,
         capacity_per_unit=capacity_per_unit,
+        layouts=layouts or {},
+        training_id=training_id,
         position=number,
     )
     added(row)
     added(Policy(space_id=row.id, **policy))
     for code in units or (slug,):
         added(SpaceUnit(space_id=row.id, unit_id=unit(at, code).id))
+    changed()
+    return read_atlas().by_id(row.id)
+
+
+def changed() -> None:
+    """Places are not what they were: a kept atlas is read anew."""
     if known := network():
         known.version = str(uuid4())
-    return read_atlas().by_id(row.id)
+
+
+def training(at: Venue, slug: str = "laser") -> Training:
+    """Something one has to have learnt there."""
+    changed()
+    return added(Training(venue_id=at.id, slug=slug, name=words(slug.title())))
+
+
+def trained(who: Member, what: Training, *, until: datetime | None = None) -> Trained:
+    """A member who has learnt it."""
+    return added(Trained(member_id=who.id, training_id=what.id, granted_at=NOW, ends_at=until))
+
+
+def organisation(slug: str = "", *venues: Venue) -> Organisation:
+    """A company, at home in these venues."""
+    slug = slug or f"firm-{next(numbers)}"
+    row = added(Organisation(slug=slug, name=slug.title()))
+    for at in venues:
+        added(Resident(organisation_id=row.id, venue_id=at.id))
+    changed()
+    return row
+
+
+def membership(who: Member, acts_for: Organisation, *, until: datetime | None = None) -> Membership:
+    """A member who acts for it."""
+    row = Membership(member_id=who.id, organisation_id=acts_for.id, granted_at=NOW, ends_at=until)
+    return added(row)
 
 
 def pool(at: Venue | None = None, slug: str = "", *, size: int = 3, **rest: object) -> SpaceFacts:

@@ -123,6 +123,29 @@ DOORS = [
     get("/reservations/<code>", over_it(200), "/reservations/{code}"),
     post("/reservations/<code>/cancel", over_it(302), "/reservations/{code}/cancel"),
     get("/desk", deciders()),
+    get("/desk/people/<slug>", deciders(stranger=404), "/desk/people/{venue}"),
+    post(
+        "/desk/people/<slug>/trained",
+        deciders(302, stranger=404),
+        "/desk/people/{venue}/trained",
+        **{"t-email": "{email}", "t-training": "1"},
+    ),
+    post(
+        "/desk/people/<slug>/trained/<id:trained_id>/end",
+        deciders(302, stranger=404),
+        "/desk/people/{venue}/trained/{trained_id}/end",
+    ),
+    post(
+        "/desk/people/<slug>/memberships",
+        deciders(302, stranger=404),
+        "/desk/people/{venue}/memberships",
+        **{"m-email": "{email}", "m-organisation": "cabestan"},
+    ),
+    post(
+        "/desk/people/<slug>/memberships/<id:membership_id>/end",
+        deciders(302, stranger=404),
+        "/desk/people/{venue}/memberships/{membership_id}/end",
+    ),
     get("/desk/<code>", deciders(stranger=404), "/desk/{request}"),
     post("/desk/<code>/approve", deciders(302, stranger=404), "/desk/{request}/approve"),
     post(

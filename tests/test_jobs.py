@@ -39,10 +39,19 @@ SUBJECTS = {
     "reservation-requested": ("Demande envoyée : ", "Request sent: "),
     "reservation-approved": ("Demande acceptée : ", "Accepted: "),
     "reservation-declined": ("Demande refusée : ", "Declined: "),
+    "reservation-outbid": ("Demande refusée : ", "Declined: "),
     "reservation-moved": ("Nouvel horaire : ", "New time: "),
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
+}
+WAY = {
+    "space": {"fr": "Salle d’à côté", "en": "Next room"},
+    "venue": {"fr": "Baleine", "en": "Whale"},
+    "path": "baleine/a-cote",
+    "starts_at": "2027-03-08T08:00:00+00:00",
+    "ends_at": "2027-03-08T10:00:00+00:00",
+    "zone": "Europe/Paris",
 }
 IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
 ABOUT_PLACES = [kind for kind in SUBJECTS if kind.startswith("re") and "password" not in kind]
@@ -68,7 +77,7 @@ def posted(site: Site, kind: str, language: str = "fr", **more: str) -> str:
     db.session.commit()
     facts = {"token": "a-token"}
     if kind in ABOUT_PLACES:
-        facts = messages.facts_of(row_of(site.world.code), "Travaux")
+        facts = messages.facts_of(row_of(site.world.code), "Travaux") | {"alternatives": [WAY]}
     made = outbox.post(kind, site.member("owner"), make.NOW, **facts | more)
     db.session.commit()
     return f"<{made.message_id}@localhost>"

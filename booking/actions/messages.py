@@ -13,6 +13,7 @@ KINDS = {
     "request": "reservation-requested",
     "approve": "reservation-approved",
     "decline": "reservation-declined",
+    "outbid": "reservation-outbid",
     "cancel": "reservation-cancelled",
     "withdraw": "reservation-withdrawn",
     "move": "reservation-moved",
@@ -21,12 +22,12 @@ KINDS = {
 FOR_MANAGERS = "request-received"
 
 
-def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "") -> None:
-    """Tells the member, and on a request also the venue's managers.
+def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "", **more: Any) -> None:
+    """Tells the member, and on a request also the venue's managers. `more` are further facts.
 
     The reservation's space, venue and member must be loaded.
     """
-    facts = facts_of(reservation, why)
+    facts = facts_of(reservation, why) | more
     outbox.post(KINDS[verb], reservation.member, now, **facts)
     if verb == "request":
         for manager in managers_of(reservation.space.venue_id, now):
@@ -52,6 +53,11 @@ def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:
         "address": f"{venue.address}, {venue.postcode} {venue.city}",
         "geo": [venue.lat, venue.lon] if "coordinates" not in venue.demo_fields else [None, None],
         "people": reservation.people,
+        "layout": reservation.layout,
+        "activity": reservation.activity,
+        "named": reservation.named,
+        "asks": reservation.asks,
+        "broken": reservation.broken,
         "title": reservation.title,
         "note": reservation.note,
         "member": reservation.member.name,

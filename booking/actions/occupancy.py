@@ -105,13 +105,16 @@ def release(reservation: Reservation) -> list[int]:
     return list(db.session.scalars(query.returning(Occupancy.unit_id)))
 
 
-def keep(reservation: Reservation) -> None:
-    """Its units no longer run out: a request was approved."""
+def keep(reservation: Reservation) -> list[int]:
+    """Its units no longer run out: a request was approved. Returns which they are; none where the
+    request competed and holds no place yet."""
     rows = select(Occupancy).where(Occupancy.reservation_id == reservation.id)
-    for row in db.session.scalars(rows):
+    found = db.session.scalars(rows).all()
+    for row in found:
         row.expires_at = None
     reservation.expires_at = None
     db.session.flush()
+    return [row.unit_id for row in found]
 
 
 def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:

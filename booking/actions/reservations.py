@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from booking.actions import messages, occupancy
+from booking.actions import messages, occupancy, policies, rivals
 from booking.actions.guard import require_confirmed, require_over
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
+from booking.actions.policies import Case, Verdict
 from booking.db import db
 from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.members import Member
@@ -20,57 +21,105 @@ from booking.queries.availability import count_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
-from booking.rules.hours import open_around
 from booking.rules.periods import Period
-from booking.rules.policies import Wish, cancellable_until, minutes, refusals
+from booking.rules.policies import Wish, cancellable_until, minutes
 from booking.rules.roles import may
 
 
 @dataclass(frozen=True)
 class Details:
-    """What a member says of a reservation, beside when and where. `unit_id`: a chosen unit."""
+    """What a member says of a reservation, beside when and where.
+
+    `unit_id`: a chosen unit. `named`: who will be there, where the policy wants names.
+    `organisation`: the slug of the one they act for. `exception`: why rules should not hold this
+    once; empty where no exception is wanted.
+    """
 
     people: int = 1
     title: str = ""
     note: str = ""
     unit_id: int | None = None
+    layout: str | None = None
+    activity: str | None = None
+    named: tuple[str, ...] = ()
+    organisation: str = ""
+    exception: str = ""
 
 
 def reserve(
     space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
 ) -> Reservation:
-    """Reserves at once, or asks where the policy wants a manager's yes.
+    """Reserves at once, or asks where a manager's yes is wanted (`asks` says why).
 
-    The units are taken either way. Raises NotAllowed, Refused with all reasons, SlotTaken.
+    The units are taken either way, but for a request that competes with others. Raises
+    NotAllowed, Refused with all reasons, SlotTaken, and NotFound for a unit or an organisation
+    that is none of theirs.
     """
     require_confirmed(by)
-    check_rules(space, period, details.people, now)
+    case = case_of(space, period, details, by)
+    policies.judged(case, now)
     need = need_of(space, period, details.people, details.unit_id)
     units = occupancy.choose(need, now)
-    verb = "request" if space.on_request else "reserve"
-    reservation = Reservation(
+    verdict = policies.settled(case, now)
+    verb = "request" if verdict.asks else "reserve"
+    reservation = born(case, details, verdict, now)
+    reservation.state = states.move(states.NEW, verb)
+    reservation.expires_at = period.start if verdict.asks else None
+    db.session.add(reservation)
+    db.session.flush()
+    why = texts.clean(details.exception)[:500] if verdict.broken else ""
+    record(reservation, states.NEW, verb, by.id, now, why)
+    if not competes(space, reservation):
+        occupancy.take(reservation, units, need.around)
+        rivals.outbid(reservation, space, units, None, now)
+    with place_at_hand(space):
+        messages.tell_of(reservation, verb, now, why=why)
+    return reservation
+
+
+def case_of(space: SpaceFacts, period: Period, details: Details, by: Member) -> Case:
+    """The wish as it comes before the rules. Raises NotFound for an unknown organisation."""
+    names = (texts.one_line(name)[:120] for name in details.named)
+    wish = Wish(
+        period,
+        details.people,
+        space.zone,
+        details.layout or None,
+        details.activity or None,
+        tuple(name for name in names if name),
+    )
+    acts_for = policies.organisation_of(details.organisation, space)
+    return Case(space, wish, by, acts_for, texts.clean(details.exception))
+
+
+def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reservation:
+    """The row of a new reservation, without its state."""
+    wish = case.wish
+    return Reservation(
         code=new_code(),
-        space_id=space.id,
-        member=by,
+        space_id=case.space.id,
+        member=case.by,
+        organisation_id=case.acts_for.id if case.acts_for else None,
         uid=str(uuid4()),
-        state=states.move(states.NEW, verb),
-        starts_at=period.start,
-        ends_at=period.end,
-        people=details.people,
+        starts_at=wish.period.start,
+        ends_at=wish.period.end,
+        people=wish.people,
+        layout=wish.layout,
+        activity=wish.activity,
+        named=list(wish.named[:20]),
+        asks=verdict.asks,
+        broken=verdict.broken,
         title=texts.one_line(details.title)[:120],
         note=texts.clean(details.note)[:2000],
         sequence=0,
         created_at=now,
         updated_at=now,
-        expires_at=period.start if space.on_request else None,
     )
-    db.session.add(reservation)
-    db.session.flush()
-    record(reservation, states.NEW, verb, by.id, now)
-    occupancy.take(reservation, units, need.around)
-    with place_at_hand(space):
-        messages.tell_of(reservation, verb, now)
-    return reservation
+
+
+def competes(space: SpaceFacts, reservation: Reservation) -> bool:
+    """Whether it is a request that does not hold its place."""
+    return reservation.state == states.REQUESTED and space.rules.competing
 
 
 @contextmanager
@@ -79,16 +128,6 @@ def place_at_hand(space: SpaceFacts) -> Iterator[None]:
     rows = [db.session.merge(row, load=False) for row in (space.space, space.venue.venue)]
     yield
     rows.clear()
-
-
-def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -> None:
-    """Raises Refused with every rule of the space this would break."""
-    opening = open_around(space.hours, period, space.zone)
-    broken = refusals(space.rules, Wish(period, people, space.zone), opening, now)
-    if count_for(space, people) > len(space.units):
-        broken.append(Refusal("too-many-units", {"units": len(space.units)}))
-    if broken:
-        raise Refused(broken)
 
 
 def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None) -> Need:
@@ -121,10 +160,12 @@ def move(
     """
     require_own_or_managed(reservation, by, "move", now)
     space = places.by_id(reservation.space_id)
-    check_rules(space, period, reservation.people, now)
+    case = case_of_moved(reservation, space, period)
+    policies.judged(case, now)
     occupancy.look_again(reservation, space.units, "move", now)
     check_not_over(reservation, "move", now)
     check_deadline(space, reservation, by, now)
+    policies.settled(case, now)
     change_state(reservation, "move", by.id, now)
     before = occupancy.release(reservation)
     reservation.starts_at, reservation.ends_at = period.start, period.end
@@ -132,8 +173,26 @@ def move(
         reservation.expires_at = period.start
     need = need_of(space, period, reservation.people, None)
     need = replace(need, units=[*before, *(u for u in need.units if u not in before)])
-    occupancy.take(reservation, occupancy.choose(need, now), need.around)
+    units = occupancy.choose(need, now)
+    if not competes(space, reservation):
+        occupancy.take(reservation, units, need.around)
+        rivals.outbid(reservation, space, units, by.id, now)
     messages.tell_of(reservation, "move", now)
+
+
+def case_of_moved(reservation: Reservation, space: SpaceFacts, period: Period) -> Case:
+    """A reservation that has been made, wished for at another time by its own member."""
+    known = space.venue.organisations.values()
+    wish = Wish(
+        period,
+        reservation.people,
+        space.zone,
+        reservation.layout,
+        reservation.activity,
+        tuple(reservation.named),
+    )
+    acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
+    return Case(space, wish, reservation.member, acts_for, but=reservation.id)
 
 
 def cancel(

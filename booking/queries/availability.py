@@ -42,6 +42,7 @@ class Taken:
     state: str
     member_id: int
     title: str
+    organisation_id: int | None
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
@@ -57,13 +58,17 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
             Reservation.state,
             Reservation.member_id,
             Reservation.title,
+            Reservation.organisation_id,
         )
         .join(Reservation, Reservation.id == Occupancy.reservation_id)
         .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
         .order_by(Occupancy.starts_at, Occupancy.unit_id)
     )
     rows = db.session.execute(query)
-    return [Taken(row[0], Period(row[1], row[2]), Period(row[3], row[4]), *row[5:]) for row in rows]
+    return [
+        Taken(r[0], Period(r[1], r[2]), Period(r[3], r[4]), r[5], r[6], r[7], r[8], r[9])
+        for r in rows
+    ]
 
 
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:

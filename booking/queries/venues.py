@@ -58,6 +58,11 @@ class SpaceFacts:
     def pool(self) -> bool:
         return self.space.offer == "pool"
 
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """What one can search it for (rules/network.FEATURES)."""
+        return frozenset(one["is"] for one in self.space.equipment if "is" in one)
+
     @property
     def on_request(self) -> bool:
         return self.rules.approval == "always"
@@ -85,7 +90,10 @@ class ExtraFacts:
 
 @dataclass
 class VenueFacts:
-    """One venue with its spaces, hours, extras, trainings and units by id."""
+    """One venue with its spaces, hours, extras, trainings and units by id.
+
+    `organisations` are all of the network's, by slug: whoever comes may act for one.
+    """
 
     venue: Venue
     hours: Hours = field(default_factory=Hours)
@@ -93,6 +101,7 @@ class VenueFacts:
     units: dict[int, Unit] = field(default_factory=dict)
     extras: list[ExtraFacts] = field(default_factory=list)
     trainings: dict[int, Training] = field(default_factory=dict)
+    organisations: dict[str, "OrganisationFacts"] = field(default_factory=dict)
 
     @property
     def id(self) -> int:
@@ -141,6 +150,13 @@ class Atlas:
 
     venues: list[VenueFacts]
     organisations: dict[str, OrganisationFacts] = field(default_factory=dict)
+
+    def organisation(self, organisation_id: int) -> OrganisationFacts:
+        """Raises NotFound."""
+        for facts in self.organisations.values():
+            if facts.id == organisation_id:
+                return facts
+        raise NotFound(what="organisation")
 
     def venue(self, slug: str) -> VenueFacts:
         """Raises NotFound."""
@@ -207,6 +223,7 @@ def read_atlas() -> Atlas:
     add_spaces(venues, {slug: one.name for slug, one in organisations.items()})
     add_extras(venues)
     for venue in venues.values():
+        venue.organisations = organisations
         detach(venue)
     return Atlas(list(venues.values()), organisations)
 

@@ -1,8 +1,9 @@
 """Ways out of a no: other times and other places, each free and within its own rules now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from booking.queries.availability import (
     A_DAY,
@@ -23,7 +24,7 @@ from booking.rules.periods import Period
 from booking.rules.policies import Wish, brought_within, reach, refusals
 
 FORTNIGHT = 14  # days
-TRIED = 8  # spaces
+TRIED = 8  # spaces, and times in each
 
 
 @dataclass(frozen=True)
@@ -35,32 +36,69 @@ class Offer:
     kilometres: float | None = None
 
 
+def anything(offer: Offer) -> bool:
+    """Nothing is known that speaks against an offer."""
+    return True
+
+
 def alternatives(
-    places: Atlas, space: SpaceFacts, wish: Wish, now: datetime, limit: int = 3
+    places: Atlas,
+    space: SpaceFacts,
+    wish: Wish,
+    now: datetime,
+    limit: int = 3,
+    *,
+    allowed: Callable[[Offer], bool] = anything,
 ) -> list[Offer]:
     """Ways out, best first; empty where no space of the network holds so many people, or none
     that does is free for a fortnight.
 
     Nearest times in the same space, both directions; then an equal or larger space of the kind
-    at the wanted time: in the same venue, then in others, nearest venue first; then such a
-    space at the nearest time; then whatever `sometime` finds.
+    at the wanted time: in the same venue, then in others, nearest venue first, those with all the
+    same equipment before others; then such a space at the nearest time; then whatever `sometime`
+    finds. `allowed` says which of them the one who asks may have at all.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
     everywhere = {venue.id: wish.period for venue in places.venues}
     blocks = blocks_for((space, *peers), everywhere, now)
-    same = [Offer(space, period) for period in nearest_in(space, wish, blocks, now)]
+    near = nearest_in(space, wish, blocks, now, TRIED)
+    same = first_allowed((Offer(space, period) for period in near), allowed, 2)
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
-    then.sort(key=lambda offer: (how_far(offer.kilometres), offer.space.rules.capacity or 0))
-    chosen = [*same[:2], *then[: limit - min(2, len(same))]]
+    then.sort(key=lambda offer: likeness(space, offer))
+    chosen = [*same, *first_allowed(then, allowed, limit - len(same))]
     if not chosen:
-        near = [later(space, other, wish, blocks, now) for other in nearest_first(space, peers)]
-        chosen = [offer for offers in near for offer in offers][:limit]
-    return chosen or sometime(places, space, wish, now, limit)
+        others = nearest_first(space, peers)
+        soon = (offer for other in others for offer in later(space, other, wish, blocks, now))
+        chosen = first_allowed(soon, allowed, limit)
+    return chosen or sometime(places, space, wish, now, limit, allowed)
+
+
+def first_allowed(
+    offers: Iterable[Offer], allowed: Callable[[Offer], bool], most: int
+) -> list[Offer]:
+    """The first so many that may be had; no more are looked at than that takes."""
+    return list(islice((offer for offer in offers if allowed(offer)), max(most, 0)))
+
+
+def likeness(space: SpaceFacts, offer: Offer) -> tuple[float, int, int]:
+    """For sorting: near before far, then what lacks least of the equipment, then small."""
+    other = offer.space
+    lacks = len(space.features - other.features)
+    return how_far(offer.kilometres), lacks, other.rules.capacity or 0
 
 
 def large_enough(places: Atlas, space: SpaceFacts, wish: Wish) -> list[SpaceFacts]:
-    """The network's other spaces that hold so many people."""
-    return [o for o in places.spaces() if o.id != space.id and fits(o, wish.people)]
+    """The network's other spaces that hold so many people, in the set-up wanted if any."""
+    return [
+        other
+        for other in places.spaces()
+        if other.id != space.id and fits(other, wish.people) and holds_layout(other, wish)
+    ]
+
+
+def holds_layout(space: SpaceFacts, wish: Wish) -> bool:
+    """Whether the space can be set up as wished for so many people."""
+    return wish.layout is None or space.rules.layouts.get(wish.layout, 0) >= wish.people
 
 
 def offer_then(
@@ -96,7 +134,12 @@ def later(
 
 
 def sometime(
-    places: Atlas, space: SpaceFacts, wish: Wish, now: datetime, limit: int
+    places: Atlas,
+    space: SpaceFacts,
+    wish: Wish,
+    now: datetime,
+    limit: int,
+    allowed: Callable[[Offer], bool],
 ) -> list[Offer]:
     """The first times from what notice and horizon allow, within a fortnight: in the same space,
     then in any large enough, of the same kind first."""
@@ -113,14 +156,14 @@ def sometime(
         most = min(2, limit - len(found)) if one is space else min(1, limit - len(found))
         away = space.venue.kilometres_to(one.venue)
         periods = fortnight(one, anchors[one.id], wish.people, blocks, now) if most else []
-        found += [Offer(one, period, away) for period in periods[:most]]
+        found += first_allowed((Offer(one, period, away) for period in periods), allowed, most)
     return found
 
 
 def fortnight(
     space: SpaceFacts, anchor: Period, people: int, blocks: Busy, now: datetime
 ) -> Sequence[Period]:
-    """The two free periods nearest to `anchor`, from the day before it for a fortnight."""
+    """The free periods nearest to `anchor`, from the day before it for a fortnight."""
     earliest, latest = reach(space.rules, now)
     if latest <= earliest:
         return []
@@ -132,4 +175,4 @@ def fortnight(
         if (cut := p.cut(Period(earliest, latest)))
     ]
     place = Place(space.units, count_for(space, people), space.rules.grid, space.zone)
-    return nearest(place, clear_of(space, blocks), opening, anchor)
+    return nearest(place, clear_of(space, blocks), opening, anchor, TRIED)

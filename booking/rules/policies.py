@@ -166,13 +166,13 @@ class Asker:
 
     `groups`: slugs of their organisations, and "residents" where one is at home in the venue.
     `trained`: training id -> until when, None for good. `used`: what each quota has counted so
-    far, without this wish. `acts_for`: the organisation of this wish.
+    far, without this wish. `acts_for`: the id of the organisation of this wish.
     """
 
     groups: frozenset[str] = frozenset()
     trained: Mapping[int, datetime | None] = field(default_factory=dict)
     used: Mapping[Quota, int] = field(default_factory=dict)
-    acts_for: str | None = None
+    acts_for: int | None = None
 
 
 def refusals(
@@ -185,14 +185,13 @@ def refusals(
     """Why the house says no; empty if it says yes.
 
     `opening` is the open time on all dates the wish touches. Order: when, how long, how early,
-    how many, in which manner, who. Without `asker` (nobody has signed in yet) the rules about
-    persons are left for later.
+    how many, in which manner, who. Without `asker` (somebody only searches) what a form asks for,
+    and the rules about persons, are left for later.
     """
     return [
         *of_time(rules, wish, opening, now),
         *of_size(rules, wish),
-        *of_manner(rules, wish),
-        *(of_person(rules, wish, asker) if asker is not None else ()),
+        *((*of_manner(rules, wish), *of_person(rules, wish, asker)) if asker is not None else ()),
     ]
 
 

@@ -7,7 +7,19 @@ from datetime import datetime
 MANAGER, ADMINISTRATOR = "manager", "administrator"
 ROLES = (MANAGER, ADMINISTRATOR)
 
-DECIDES = frozenset({"see_requests", "see_reservation", "approve", "decline", "move", "cancel"})
+DECIDES = frozenset(
+    {
+        "see_requests",
+        "see_reservation",
+        "approve",
+        "decline",
+        "move",
+        "cancel",
+        "override",
+        "grant_training",
+        "grant_membership",
+    }
+)
 VERBS = {
     MANAGER: DECIDES,
     ADMINISTRATOR: DECIDES | {"grant_role", "load_network"},

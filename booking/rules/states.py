@@ -18,6 +18,7 @@ TABLE = {
     (HELD, "expire"): EXPIRED,
     (REQUESTED, "approve"): CONFIRMED,
     (REQUESTED, "decline"): DECLINED,
+    (REQUESTED, "outbid"): DECLINED,
     (REQUESTED, "withdraw"): WITHDRAWN,
     (REQUESTED, "expire"): EXPIRED,
     (REQUESTED, "move"): REQUESTED,

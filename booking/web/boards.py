@@ -87,6 +87,7 @@ class View:
     sees_all: bool
     now: datetime
     shown: str | None = None  # The code of a request to point out.
+    organisations: frozenset[int] = frozenset()  # Whose reservations the reader may know, by id.
 
 
 def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: View) -> Board:
@@ -176,10 +177,12 @@ def blocks_of(row: Taken, view: View) -> list[draw.Block]:
     """A taken unit as this reader may see it; to those who may know, its buffers apart."""
     own = view.member is not None and row.member_id == view.member.id
     kind = draw.WAIT if row.state in (REQUESTED, HELD) else draw.MINE if own else draw.BUSY
-    if not own and not view.sees_all:
+    ours = row.organisation_id is not None and row.organisation_id in view.organisations
+    if not own and not ours and not view.sees_all:
         return [draw.Block(kind, row.period)]
     shown = "▸ " if row.code == view.shown else ""
-    reservation = draw.Block(kind, row.reserved, shown + row.title, row.code)
+    code = row.code if own or view.sees_all else None
+    reservation = draw.Block(kind, row.reserved, shown + row.title, code)
     return [reservation, draw.Block(draw.KEPT, row.period)]
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext
 
-from booking import clock, words
+from booking import clock, reasons, words
 from booking.models.venues import Network
 from booking.queries import reservations
 from booking.queries import venues as places
@@ -95,6 +95,7 @@ def everywhere() -> dict[str, Any]:
         "STATES": words.STATES,
         "VERBS": words.VERBS,
         "LAYOUTS": words.LAYOUTS,
+        "ACTIVITIES": words.ACTIVITIES,
         "ROLES": words.ROLES,
     }
 
@@ -120,6 +121,8 @@ def add_filters(app: Flask) -> None:
         hours_in_words=descriptions.hours_in_words,
         distance=words.distance,
         people=words.people,
+        asked=reasons.ask,
+        exceptions=reasons.exceptions,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from booking import reasons
 from booking.rules.hours import Span
-from booking.rules.policies import Rules
-from booking.words import NBSP, date_part, duration, minute_time
+from booking.rules.policies import ALWAYS, Rules
+from booking.words import NBSP, date_part, duration, minute_time, people, said
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -55,11 +56,9 @@ def days_text(first: int, last: int) -> str:
 
 def rules_in_words(rules: Rules) -> list[str]:
     """A space's rules as sentences, for its page."""
-    ask = rules.approval == "always"
     found = [
-        gettext("On request: a manager of the venue decides.")
-        if ask
-        else gettext("Confirmed at once."),
+        *who_in_words(rules),
+        *approval_in_words(rules),
         gettext(
             "From %(shortest)s to %(longest)s, in steps of %(grid)s.",
             shortest=duration(rules.shortest),
@@ -70,12 +69,71 @@ def rules_in_words(rules: Rules) -> list[str]:
     if rules.notice:
         found.append(gettext("At least %(notice)s ahead.", notice=duration(rules.notice)))
     found.append(gettext("At most %(days)s ahead.", days=duration(rules.horizon * 1440)))
+    if rules.nights:
+        found.append(gettext("It may last several days, nights included."))
     found += buffers_in_words(rules)
+    found += manner_in_words(rules)
     if rules.cancel_notice:
         notice = duration(rules.cancel_notice)
         found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
     else:
         found.append(gettext("You can cancel until the start."))
+    return found
+
+
+def who_in_words(rules: Rules) -> list[str]:
+    """Who may reserve, where not everybody may, and what they must have learnt."""
+    found = [
+        gettext("Only for %(who)s.", who=reasons.groups(sorted(group), dict(rules.names)))
+        for group in rules.who
+    ]
+    if rules.training_id is not None:
+        training = said(dict(rules.training))
+        found.append(gettext("You need the training “%(training)s”.", training=training))
+    return found
+
+
+def approval_in_words(rules: Rules) -> list[str]:
+    """Whether a manager is asked: always, never, or when."""
+    cases = [
+        (rules.ask_outside_hours, gettext("outside opening hours")),
+        (
+            rules.ask_above is not None,
+            gettext("for more than %(people)s", people=people(rules.ask_above or 0)),
+        ),
+        (rules.ask_strangers, gettext("for people from outside the venue’s organisations")),
+    ]
+    when = [text for holds, text in cases if holds]
+    if rules.approval == ALWAYS:
+        found = [gettext("On request: a manager of the venue decides.")]
+    elif when:
+        found = [
+            gettext("Confirmed at once; a manager decides %(when)s.", when=reasons.enumerated(when))
+        ]
+    else:
+        return [gettext("Confirmed at once.")]
+    if rules.competing:
+        found.append(gettext("Requests compete: the place is kept for nobody until then."))
+    return found
+
+
+def manner_in_words(rules: Rules) -> list[str]:
+    """What it may be for, who has to be named, and how much anybody may have."""
+    found = []
+    if rules.activities is not None:
+        what = reasons.activities({"activities": rules.activities})
+        found.append(gettext("For: %(activities)s.", activities=what))
+    if rules.named_people:
+        found.append(
+            ngettext(
+                "One person who will be there is named.",
+                "%(num)d people who will be there are named: nobody stays alone.",
+                rules.named_people,
+            )
+        )
+    found += [
+        gettext("At most %(quota)s.", quota=reasons.quota_text(vars(q))) for q in rules.quotas
+    ]
     return found
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import request as request_
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from booking import clock, reasons
 from booking.actions import approvals as act
 from booking.db import transaction
-from booking.errors import NotFound, Refused
+from booking.errors import NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
 from booking.queries.members import grants_of
@@ -40,6 +41,7 @@ class Request:
     kept: int
     missed: int
     form: ReasonForm
+    organisation: str | None
 
 
 @bp.get("/desk")
@@ -51,7 +53,8 @@ def index() -> ResponseReturnValue:
     records = find.records([row.member_id for row in pending])
     requests = [weighed(row, records) for row in pending]
     places = [venue for venue in atlas().venues if venues is None or venue.id in venues]
-    return render_template("desk/index.html", requests=requests, places=places, now=now)
+    homes = {home for one in atlas().organisations.values() for home in one.venue_ids}
+    return render_template("desk/index.html", requests=requests, places=places, homes=homes)
 
 
 @bp.get("/desk/<code>")
@@ -60,8 +63,8 @@ def request(code: str) -> ResponseReturnValue:
     return page(code, ReasonForm()), 200
 
 
-def page(code: str, form: ReasonForm) -> str:
-    """One request with the venue's day around it."""
+def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
+    """One request with the venue's day around it. `crowd`: why it cannot be approved just so."""
     now = clock.now()
     reservation = find.by_code(code, by=member(), now=now)
     venue_id, grants = reservation.space.venue_id, grants_of(member())
@@ -73,6 +76,8 @@ def page(code: str, form: ReasonForm) -> str:
         request=one,
         board=day_around(one, now),
         history=find.history(reservation),
+        competing=one.space.rules.competing,
+        crowd=crowd or [],
         decidable=(
             roles.may(grants, "approve", venue_id, now) and reservation.state == "requested"
         ),
@@ -85,7 +90,9 @@ def weighed(row: Reservation, records: Records, form: ReasonForm | None = None) 
     operator_id = space.venue.venue.operator_id
     kept, missed = records.get((row.member_id, operator_id), (0, 0))
     period = Period(row.starts_at, row.ends_at)
-    return Request(row, space, period, kept, missed, form or ReasonForm(formdata=None))
+    acts_for = row.organisation_id and atlas().organisation(row.organisation_id).name
+    form = form or ReasonForm(formdata=None)
+    return Request(row, space, period, kept, missed, form, acts_for or None)
 
 
 def day_around(one: Request, now: datetime) -> Board:
@@ -98,12 +105,31 @@ def day_around(one: Request, now: datetime) -> Board:
 @bp.post("/desk/<code>/approve")
 @open_to(DECIDERS)
 def approve(code: str) -> ResponseReturnValue:
-    with transaction():
+    try:
+        with transaction():
+            forget_atlas()
+            now, why = clock.now(), request_.form.get("why", "")
+            reservation = find.by_code(code, by=member(), now=now)
+            declined = act.approve(reservation, atlas(), by=member(), now=now, why=why)
+    except Refused as no:
         forget_atlas()
-        now = clock.now()
-        reservation = find.by_code(code, by=member(), now=now)
-        act.approve(reservation, atlas(), by=member(), now=now)
+        return page(
+            code, ReasonForm(formdata=None), [reasons.refusal(r, UTC) for r in no.refusals]
+        ), 422
+    except SlotTaken:
+        forget_atlas()
+        taken = gettext("Somebody else has this place by now: decline the request.")
+        return page(code, ReasonForm(formdata=None), [taken]), 409
     flash(gettext("Approved: the member gets a mail with the calendar entry."), "ok")
+    if declined:
+        flash(
+            ngettext(
+                "One competing request was declined; the member knows what else is free.",
+                "%(num)d competing requests were declined; the members know what else is free.",
+                len(declined),
+            ),
+            "ok",
+        )
     return redirect(url_for(".index"))
 
 

@@ -1,6 +1,6 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +10,20 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from booking import clock, reasons, words
+from booking.actions import policies
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.db import transaction
 from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import availability
+from booking.queries import policies as people
 from booking.queries import reservations as find
+from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Offer, alternatives
 from booking.rules import prices as prices_rule
-from booking.rules import states
+from booking.rules import roles, states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.availability import free_units
 from booking.rules.periods import Period
@@ -81,7 +84,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = ReservationForm()
     space = space_of(form)
-    form.offer_units(unit_choices(space, None))
+    offer_choices(form, space)
     period = period_of(form, space.zone) if form.validate() else None
     if period is None:
         return page(form, space, None, None), 422
@@ -114,6 +117,8 @@ def show(code: str) -> ResponseReturnValue:
     space = atlas().by_id(reservation.space_id)
     until = cancellable_until(space.rules, reservation.starts_at)
     own = reservation.member_id == member().id
+    number = reservation.organisation_id
+    acts_for = atlas().organisation(number) if number is not None else None
     return render_template(
         "reservations/show.html",
         reservation=reservation,
@@ -122,6 +127,7 @@ def show(code: str) -> ResponseReturnValue:
         units=find.units_of(reservation) if space.pool else [],
         history=find.history(reservation),
         own=own,
+        organisation=acts_for.name if acts_for else None,
         cancel=cancel_verb(reservation, own, until, clock.now()),
         until=until,
     )
@@ -163,6 +169,7 @@ def filled_in() -> ReservationForm:
     form = ReservationForm(formdata=request.args)
     read = ReservationForm(formdata=request.args, meta={"csrf": False})
     read.offer_units([])
+    read.offer_manner([], [], [])
     read.validate()
     for name in ("on", "opens", "closes", "people", "title", "note"):
         given = request.args.get(read[name].name, "").strip()
@@ -189,7 +196,31 @@ def details_of(form: ReservationForm) -> Details:
     unit = form.unit.data or ""
     if unit and not unit.isdecimal():
         raise NotFound(what="unit")
-    return Details(form.people.data, form.title.data, form.note.data, int(unit) if unit else None)
+    return Details(
+        form.people.data,
+        form.title.data,
+        form.note.data,
+        int(unit) if unit else None,
+        layout=form.layout.data,
+        activity=form.activity.data,
+        named=form.names(),
+        organisation=form.organisation.data or "",
+        exception=form.exception.data or "",
+    )
+
+
+def offer_choices(form: ReservationForm, space: SpaceFacts, free: list[int] | None = None) -> None:
+    """Sets what the form lets one choose from here; of a pool only the free units, if known."""
+    form.offer_units(unit_choices(space, free))
+    rules = space.rules
+    layouts = [
+        (code, f"{words.LAYOUTS[code]} ({words.people(most)})")
+        for code, most in rules.layouts.items()
+    ]
+    activities = [(code, str(words.ACTIVITIES[code])) for code in rules.activities or ()]
+    known = people.memberships(member(), clock.now()) if space.venue.organisations else []
+    mine = [(one.organisation.slug, one.organisation.name) for one in known]
+    form.offer_manner(layouts, activities, mine)
 
 
 def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:
@@ -204,15 +235,22 @@ def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> Booking
     """What would be answered if the form were sent now."""
     now = clock.now()
     try:
-        act.check_rules(space, period, form.people.data, now)
+        policies.judged(act.case_of(space, period, details_of(form), member()), now)
     except Refused as no:
-        return no
+        asked = request.method == "POST"
+        left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
+        if left:
+            return Refused(left)
     around = availability.busy(space.units, with_buffers(space, period), now)
     if not availability.has_room(space, period, form.people.data, around):
         return SlotTaken()
     free = free_units(space.units, availability.clear_of(space, around), period)
     chosen = details_of(form).unit_id
     return SlotTaken(unit_id=chosen) if chosen is not None and chosen not in free else None
+
+
+TO_FILL_IN = ("activity-missing", "names-missing")
+"""No reason for a no yet while somebody only looks at the form."""
 
 
 def with_buffers(space: SpaceFacts, period: Period) -> Period:
@@ -227,13 +265,20 @@ def page(
     now = clock.now()
     offers: list[Offer] = []
     if no is not None and period is not None:
-        wish = Wish(period, form.people.data, space.zone)
-        offers = alternatives(atlas(), space, wish, now)
+        wish = Wish(period, form.people.data, space.zone, form.layout.data or None)
+        details = details_of(form)
+
+        def allowed(offer: Offer) -> bool:
+            there = details if offer.space.id == space.id else replace(details, layout=None)
+            case = act.case_of(offer.space, offer.period, there, member())
+            return policies.permits(case, now)
+
+        offers = alternatives(atlas(), space, wish, now, allowed=allowed)
     free = None
     if space.pool and period is not None:
         blocks = availability.busy(space.units, with_buffers(space, period), now)
         free = free_units(space.units, availability.clear_of(space, blocks), period)
-    form.offer_units(unit_choices(space, free))
+    offer_choices(form, space, free)
     return render_template(
         "reservations/new.html",
         form=form,
@@ -241,6 +286,8 @@ def page(
         venue=space.venue,
         period=period,
         reasons=reasons_of(no, space),
+        exception=exception_of(no, form, space),
+        asks=asked_why(space, form, period) if no is None else [],
         choices=[choice_of(offer, space, form) for offer in offers],
         price=price_hint(space, period, form.people.data or 1),
         until=cancellable_until(space.rules, period.start) if period else None,
@@ -256,6 +303,26 @@ def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
     if "unit_id" in no.facts:
         return [gettext("The one you chose is taken for part of that time; others are free.")]
     return [gettext("This place is taken for part of that time.")]
+
+
+def exception_of(no: BookingError | None, form: ReservationForm, space: SpaceFacts) -> str | None:
+    """How an exception can be had: "ask" a manager or, being one, "make" it; None if not at all."""
+    if not isinstance(no, Refused) or any(r.exception_by is None for r in no.refusals):
+        return None
+    own = roles.may(grants_of(member()), "override", space.venue.id, clock.now())
+    return "make" if own else "ask"
+
+
+def asked_why(space: SpaceFacts, form: ReservationForm, period: Period | None) -> list[str]:
+    """Why a manager would be asked, as sentences; empty where it would be theirs at once."""
+    if period is None:
+        return [] if not space.on_request else [reasons.ask("always")]
+    case = act.case_of(space, period, details_of(form), member())
+    try:
+        codes = policies.judged(case, clock.now()).asks
+    except Refused:
+        codes = ["always"] if space.on_request else []
+    return [reasons.ask(code) for code in codes]
 
 
 def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from booking import clock
 from booking.queries.members import grants_of
+from booking.queries.policies import organisation_ids
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
@@ -64,7 +65,9 @@ def view_of(venue: VenueFacts, now: datetime) -> View:
     """Whose eyes look at this venue."""
     member = me()
     grants = grants_of(member) if member else []
-    return View(member, roles.may(grants, "see_reservation", venue.id, now), now)
+    sees_all = roles.may(grants, "see_reservation", venue.id, now)
+    ours = organisation_ids(member, now) if member and venue.organisations else frozenset()
+    return View(member, sees_all, now, organisations=ours)
 
 
 def day_asked(venue: VenueFacts, now: datetime) -> date:

@@ -9,14 +9,19 @@ import pytest
 from booking.rules.hours import instant
 from booking.rules.periods import Period
 from booking.rules.policies import (
+    Asker,
+    Quota,
     Rules,
+    Terms,
     Wish,
+    asks,
     brought_within,
     cancellable_until,
     fitting,
     reach,
     refusals,
     starts_on_grid,
+    strictest,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -177,3 +182,216 @@ def test_a_member_may_cancel_until_the_notice_begins():
 )
 def test_a_wish_is_brought_within_notice_and_horizon(wanted, found):
     assert brought_within(EASY, wanted, NOW) == found
+
+
+WHO = frozenset({"quai", "residents"})
+
+
+def verdict(wish, *, asker=None, **rules):
+    asker = asker or Asker()
+    return [one.code for one in refusals(replace(EASY, **rules), wish, OPEN, NOW, asker)]
+
+
+def wish(people=1, period=None, **more):
+    return Wish(period or at(9, 11), people, PARIS, **more)
+
+
+@pytest.mark.parametrize(
+    ("venue", "space", "expected"),
+    [
+        ({}, {}, {}),
+        ({"notice": 60}, {}, {"notice": 60}),
+        ({}, {"notice": 60}, {"notice": 60}),
+        ({"notice": 60}, {"notice": 30}, {"notice": 60}),
+        ({"horizon": 30}, {"horizon": 90}, {"horizon": 30}),
+        ({"shortest": 60}, {"shortest": 30}, {"shortest": 60}),
+        ({"longest": 240}, {"longest": 480}, {"longest": 240}),
+        ({"longest": 60}, {"shortest": 120}, {"longest": 60, "shortest": 60}),
+        ({"grid": 15}, {"grid": 20}, {"grid": 60}),
+        ({"buffer_after": 30}, {"buffer_after": 10}, {"buffer_after": 30}),
+        ({"cancel_notice": 60}, {"cancel_notice": 90}, {"cancel_notice": 90}),
+        ({"approval": "always"}, {"approval": "never"}, {"approval": "always"}),
+        ({"approval": "never"}, {"approval": "always"}, {"approval": "always"}),
+        ({"ask_above": 50}, {"ask_above": 20}, {"ask_above": 20}),
+        ({"ask_strangers": True}, {"ask_strangers": False}, {"ask_strangers": True}),
+        ({"ask_outside_hours": True}, {"ask_outside_hours": False}, {}),
+        ({"ask_outside_hours": True}, {}, {"ask_outside_hours": True}),
+        ({"nights": False}, {"nights": True}, {}),
+        ({}, {"nights": True}, {"nights": True}),
+        ({"named_people": 2}, {"named_people": 1}, {"named_people": 2}),
+        ({"competing": True}, {"competing": False}, {}),
+        ({"competing": True}, {}, {"competing": True}),
+        (
+            {"activities": ("work", "filming")},
+            {"activities": ("filming", "meeting")},
+            {"activities": ("filming",)},
+        ),
+        (
+            {"who": ("quai",)},
+            {"who": ("residents",)},
+            {"who": (frozenset({"quai"}), frozenset({"residents"}))},
+        ),
+    ],
+)
+def test_where_venue_and_space_speak_the_stricter_one_holds(venue, space, expected):
+    assert strictest(Terms(**venue), Terms(**space)) == Rules(**expected)
+
+
+def test_quotas_of_both_hold_each_where_it_counts():
+    one = Quota(3, "reservations", "week", "member")
+
+    rules = strictest(Terms(quotas=(one,)), Terms(quotas=(one,)))
+
+    assert [quota.scope for quota in rules.quotas] == ["venue", "space"]
+
+
+@pytest.mark.parametrize(
+    ("people", "layout", "code"),
+    [
+        (8, "u", []),
+        (9, "u", ["too-many-for-layout"]),
+        (10, "theatre", []),
+        (11, "theatre", ["too-many-for-layout"]),
+        (11, None, ["too-many"]),
+        (1, "cabaret", ["no-such-layout"]),
+    ],
+)
+def test_a_set_up_holds_fewer_than_the_space(people, layout, code):
+    found = verdict(wish(people, layout=layout), layouts={"u": 8, "theatre": 10})
+
+    assert found == code
+
+
+@pytest.mark.parametrize(
+    ("activity", "code"),
+    [(None, ["activity-missing"]), ("work", ["activity-not-allowed"]), ("filming", [])],
+)
+def test_a_space_may_be_for_some_uses_only(activity, code):
+    assert verdict(wish(activity=activity), activities=("filming",)) == code
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [((), ["names-missing"]), (("Ada", "Ada"), ["names-missing"]), (("Ada", "Régis"), [])],
+)
+def test_a_dangerous_machine_wants_two_different_names(named, code):
+    assert verdict(wish(named=named), named_people=2) == code
+
+
+@pytest.mark.parametrize(
+    ("groups", "who", "code"),
+    [
+        ((), (), []),
+        ((), ({"quai"},), ["not-for-you"]),
+        (("quai",), ({"quai", "autre"},), []),
+        (("quai",), ({"quai"}, {"residents"}), ["not-for-you"]),
+        (("quai", "residents"), ({"quai"}, {"residents"}), []),
+    ],
+)
+def test_every_group_of_the_rules_must_know_the_member(groups, who, code):
+    asker = Asker(groups=frozenset(groups))
+
+    assert verdict(wish(), asker=asker, who=tuple(frozenset(one) for one in who)) == code
+
+
+@pytest.mark.parametrize(
+    ("trained", "code"),
+    [
+        ({}, ["training-missing"]),
+        ({6: None}, ["training-missing"]),
+        ({7: None}, []),
+        ({7: at(9, 11).end}, []),
+        ({7: at(9, 10.75).end}, ["training-ends"]),
+    ],
+)
+def test_a_training_must_hold_until_the_end(trained, code):
+    assert verdict(wish(), asker=Asker(trained=trained), training_id=7) == code
+
+
+@pytest.mark.parametrize(
+    ("of", "most", "used", "code"),
+    [
+        ("reservations", 3, 2, []),
+        ("reservations", 3, 3, ["quota-used"]),
+        ("minutes", 240, 120, []),
+        ("minutes", 240, 121, ["quota-used"]),
+        ("minutes", 119, 0, ["quota-used"]),
+    ],
+)
+def test_a_quota_counts_what_was_used_and_what_is_wanted(of, most, used, code):
+    quota = Quota(most, of, "week", "member")
+
+    assert verdict(wish(), asker=Asker(used={quota: used}), quotas=(quota,)) == code
+
+
+@pytest.mark.parametrize(("acts_for", "code"), [(None, []), (5, ["quota-used"])])
+def test_an_organisation_s_quota_counts_for_those_who_act_for_it(acts_for, code):
+    quota = Quota(1, "reservations", "day", "organisation")
+    asker = Asker(used={quota: 1}, acts_for=acts_for)
+
+    assert verdict(wish(), asker=asker, quotas=(quota,)) == code
+
+
+@pytest.mark.parametrize(
+    ("rules", "people", "groups", "why"),
+    [
+        ({}, 8, (), []),
+        ({"approval": "always"}, 8, (), ["always"]),
+        ({"ask_above": 8}, 8, (), []),
+        ({"ask_above": 7}, 8, (), ["above"]),
+        ({"ask_strangers": True}, 8, ("quai",), ["stranger"]),
+        ({"ask_strangers": True}, 8, ("quai", "residents"), []),
+        ({"approval": "always", "ask_above": 7}, 8, (), ["always", "above"]),
+    ],
+)
+def test_when_a_manager_is_asked(rules, people, groups, why):
+    asker = Asker(groups=frozenset(groups))
+
+    assert asks(replace(EASY, **rules), wish(people), OPEN, asker) == why
+
+
+@pytest.mark.parametrize(
+    ("period", "rules", "code", "why"),
+    [
+        (at(19, 21), {}, ["closed"], []),
+        (at(19, 21), {"ask_outside_hours": True}, [], ["outside-hours"]),
+        (at(9, 11), {"ask_outside_hours": True}, [], []),
+    ],
+)
+def test_outside_hours_it_is_refused_or_asked_for(period, rules, code, why):
+    wanted = wish(period=period)
+
+    assert verdict(wanted, **rules) == code
+    assert asks(replace(EASY, **rules), wanted, OPEN) == why
+
+
+TWO_DAYS = [at(8, 20), at(8, 20, date(2027, 3, 9))]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "nights", "closed"),
+    [
+        (9, 24 + 11, True, False),
+        (9, 24 + 11, False, True),
+        (9, 24 + 20, True, False),
+        (7, 24 + 11, True, True),
+        (9, 24 + 21, True, True),
+        (9, 20, True, False),
+        (20, 24 + 8, True, True),
+    ],
+)
+def test_over_night_start_and_end_must_be_open(start, end, nights, closed):
+    day, hour = divmod(end, 24)
+    last = instant(MONDAY + timedelta(days=day), hour * 60, PARIS)
+    period = Period(instant(MONDAY, start * 60, PARIS), last)
+    rules = replace(EASY, nights=nights, longest=3000)
+
+    codes = [one.code for one in refusals(rules, Wish(period, 1, PARIS), TWO_DAYS, NOW)]
+
+    assert ("closed" in codes) is closed
+
+
+def test_a_search_leaves_the_rules_about_persons_for_later():
+    rules = replace(EASY, named_people=2, training_id=1, who=(WHO,), activities=("filming",))
+
+    assert refusals(rules, wish(), OPEN, NOW) == []

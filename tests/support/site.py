@@ -51,6 +51,9 @@ class World:
     feed_id: int = 0
     sign_in_id: int = 0
     role_id: int = 0
+    training_id: int = 0
+    trained_id: int = 0  # The owner's training at the venue.
+    membership_id: int = 0  # The owner's membership of a company that is at home there.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -144,6 +147,10 @@ def populated() -> World:
     world.request = make.reservation(hall, "tue 14-16", by=owner, title="Bal secret").code
     world.elsewhere = make.reservation(far, "wed 10-12", by=owner, title="Ailleurs").code
     world.venue_id = here.id
+    training, firm = make.training(here), make.organisation("cabestan", here)
+    world.training_id = training.id
+    world.trained_id = make.trained(owner, training).id
+    world.membership_id = make.membership(owner, firm).id
     keys(world, people)
     people["blocked"].blocked_at = make.NOW
     db.session.query(Role).filter_by(member_id=people["former"].id).update({"ends_at": make.NOW})

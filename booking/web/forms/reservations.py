@@ -21,6 +21,8 @@ from booking.rules.hours import DAY_MINUTES, exists, instant
 from booking.rules.periods import Period
 from booking.web.forms.search import check_order, check_year
 
+Choices = list[tuple[str, str]]
+
 
 def minute_of(at: time) -> int:
     """Minutes since midnight."""
@@ -60,6 +62,17 @@ class ReservationForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     unit = SelectField(_l("Which one"), validators=[Optional()], coerce=str)
+    layout = SelectField(_l("Set-up"), validators=[Optional()], coerce=str)
+    activity = SelectField(_l("What it is for"), validators=[Optional()], coerce=str)
+    organisation = SelectField(_l("In the name of"), validators=[Optional()], coerce=str)
+    named = TextAreaField(
+        _l("Who will be there, one name a line"),
+        validators=[Length(max=1000, message=_l("At most 1,000 characters."))],
+    )
+    exception = TextAreaField(
+        _l("Why an exception"),
+        validators=[Length(max=500, message=_l("At most 500 characters."))],
+    )
     title = StringField(
         _l("What for (optional)"),
         validators=[Length(max=120, message=_l("At most 120 characters."))],
@@ -73,6 +86,17 @@ class ReservationForm(FlaskForm):  # type: ignore[misc]
         """Sets the choices of a pool: (id, name) of the units; none for a whole space."""
         any_unit = ("", _l("Any that is free"))
         self.unit.choices = [SelectChoice(*unit) for unit in (any_unit, *units)]
+
+    def offer_manner(self, layouts: Choices, activities: Choices, organisations: Choices) -> None:
+        """Sets the choices of what the space and the member allow: (code, name) each."""
+        self.layout.choices = [SelectChoice(*c) for c in (("", _l("As it stands")), *layouts)]
+        self.activity.choices = [SelectChoice(*c) for c in (("", _l("Choose")), *activities)]
+        own = ("", _l("Myself"))
+        self.organisation.choices = [SelectChoice(*c) for c in (own, *organisations)]
+
+    def names(self) -> tuple[str, ...]:
+        """The people named, one a line."""
+        return tuple(line.strip() for line in (self.named.data or "").splitlines() if line.strip())
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)

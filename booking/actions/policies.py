@@ -1,0 +1,157 @@
+"""Judging a wish by all rules of its space, under the locks that keep the numbers true.
+
+Order of locks, after the units and reservations (actions/occupancy.py): member, organisation,
+venue.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.db import Base, db
+from booking.errors import NotFound, Refusal, Refused
+from booking.models.members import Member
+from booking.models.organisations import Organisation
+from booking.models.venues import Venue
+from booking.queries import policies as find
+from booking.queries.availability import count_for
+from booking.queries.members import grants_of
+from booking.queries.venues import OrganisationFacts, SpaceFacts
+from booking.rules.hours import open_around
+from booking.rules.policies import MANAGER, ORGANISATION, Asker, Wish, asks, refusals
+from booking.rules.roles import may
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """That it may be: `asks` says why a manager is asked first, `broken` which rules an exception
+    is made of. Both are codes."""
+
+    asks: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A wish before the judge: whose, where, for which organisation, and the reason given for an
+    exception (empty where none is wanted). `but`: the reservation that is being changed."""
+
+    space: SpaceFacts
+    wish: Wish
+    by: Member
+    acts_for: OrganisationFacts | None = None
+    exception: str = ""
+    but: int | None = None
+
+
+def judged(case: Case, now: datetime) -> Verdict:
+    """What comes of a wish. Raises Refused with every rule it would break, unless an exception is
+    wanted and a manager may make all of them: a manager's own word settles it, anybody else's
+    becomes a request.
+
+    Looks only. `settled` looks again under the locks.
+    """
+    space, wish = case.space, case.wish
+    opening = open_around(space.hours, wish.period, space.zone)
+    asker = asker_of(case, now)
+    broken = refusals(space.rules, wish, opening, now, asker)
+    if count_for(space, wish.people) > len(space.units):
+        broken.append(Refusal("too-many-units", {"units": len(space.units)}))
+    reasons = asks(space.rules, wish, opening, asker)
+    if (crowd := over_ceiling(case, now)) is not None:
+        reasons.append("ceiling")
+        if case.but is not None:
+            broken.append(crowd)
+    if not broken:
+        return Verdict(reasons)
+    if not case.exception or any(one.exception_by != MANAGER for one in broken):
+        raise Refused(broken)
+    codes = [one.code for one in broken]
+    if may(grants_of(case.by), "override", space.venue.id, now):
+        return Verdict([], codes)
+    return Verdict([*reasons, "exception"], codes)
+
+
+def permits(case: Case, now: datetime) -> bool:
+    """Whether no rule but the venue's ceiling, which asks a manager, stands against it."""
+    space, wish = case.space, case.wish
+    opening = open_around(space.hours, wish.period, space.zone)
+    asker = asker_of(case, now)
+    return not refusals(space.rules, wish, opening, now, asker)
+
+
+def settled(case: Case, now: datetime) -> Verdict:
+    """The same, with the member, the organisation and the venue locked where they count: nobody
+    else can use up a quota or fill the venue meanwhile. The units must be locked before.
+
+    Raises Refused.
+    """
+    quotas = case.space.rules.quotas
+    if quotas:
+        lock(Member, case.by.id)
+    if case.acts_for is not None and any(quota.by == ORGANISATION for quota in quotas):
+        lock(Organisation, case.acts_for.id)
+    if case.space.venue.venue.ceiling is not None:
+        lock_venue(case.space.venue.id)
+    return judged(case, now)
+
+
+def lock(table: type[Base], row_id: int) -> None:
+    """Nobody else counts on this row until the transaction ends. On SQLite nobody can anyway."""
+    column = table.__table__.c.id
+    query = select(column).where(column == row_id)
+    db.session.execute(query.with_for_update(key_share=True)).all()
+
+
+def lock_venue(venue_id: int) -> None:
+    """Nobody else counts the people there until the transaction ends."""
+    lock(Venue, venue_id)
+
+
+def asker_of(case: Case, now: datetime) -> Asker:
+    """Who asks; only what this space's rules care for is looked up. Raises NotFound for an
+    organisation they do not act for."""
+    rules = case.space.rules
+    homes: dict[str, frozenset[int]] = {}
+    if rules.who or rules.ask_strangers or case.acts_for is not None:
+        ids = find.organisation_ids(case.by, now)
+        known = case.space.venue.organisations.values()
+        homes = {one.slug: one.venue_ids for one in known if one.id in ids}
+    if case.acts_for is not None and case.acts_for.slug not in homes:
+        raise NotFound(what="organisation")
+    acts_for = case.acts_for.id if case.acts_for else None
+    training = rules.training_id
+    return Asker(
+        groups=find.groups(case.space.venue, homes),
+        trained=find.trained(case.by, training) if training is not None else {},
+        used=find.used(
+            case.space,
+            case.wish.period.start,
+            member_id=case.by.id,
+            organisation_id=acts_for,
+            but=case.but,
+        ),
+        acts_for=acts_for,
+    )
+
+
+def over_ceiling(case: Case, now: datetime) -> Refusal | None:
+    """That the venue would hold more people than it may at some instant, if it would."""
+    venue = case.space.venue
+    ceiling = venue.venue.ceiling
+    if ceiling is None:
+        return None
+    present = find.present(venue, case.wish.period, now, case.but)
+    if present + case.wish.people <= ceiling:
+        return None
+    return Refusal("over-ceiling", {"ceiling": ceiling, "present": present}, MANAGER)
+
+
+def organisation_of(slug: str, space: SpaceFacts) -> OrganisationFacts | None:
+    """The organisation somebody says they act for; None for none. Raises NotFound."""
+    if not slug:
+        return None
+    if slug not in space.venue.organisations:
+        raise NotFound(what="organisation")
+    return space.venue.organisations[slug]

@@ -1,0 +1,184 @@
+"""What rules about persons need to know: whom they act for, what they learnt, what they used."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.models.members import Member
+from booking.models.organisations import Membership, Organisation, Trained
+from booking.models.reservations import Reservation
+from booking.models.venues import Space
+from booking.queries.availability import LOOK_BACK
+from booking.queries.venues import SpaceFacts, VenueFacts
+from booking.rules import policies, states
+from booking.rules.hours import instant, today
+from booking.rules.periods import Period
+from booking.rules.policies import RESIDENTS, Quota
+
+COUNTED = states.KEEPING | {states.DONE, states.NO_SHOW}
+"""What uses up a quota: everything that was not given back."""
+
+
+def memberships(member: Member, now: datetime) -> Sequence[Membership]:
+    """The organisations a member acts for today, by name."""
+    query = (
+        select(Membership)
+        .join(Membership.organisation)
+        .options(joinedload(Membership.organisation))
+        .where(Membership.member_id == member.id)
+        .where((Membership.ends_at.is_(None)) | (Membership.ends_at > now))
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def organisation_ids(member: Member, now: datetime) -> frozenset[int]:
+    """The ids of the organisations a member acts for today."""
+    query = (
+        select(Membership.organisation_id)
+        .where(Membership.member_id == member.id)
+        .where((Membership.ends_at.is_(None)) | (Membership.ends_at > now))
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def groups(venue: VenueFacts, homes: dict[str, frozenset[int]]) -> frozenset[str]:
+    """The slugs of `homes` (organisation -> ids of the venues where it is at home), and
+    "residents" where one of them is at home in this venue."""
+    at_home = any(venue.id in ids for ids in homes.values())
+    return frozenset(homes) | ({RESIDENTS} if at_home else set())
+
+
+def people_of(organisation_ids: Sequence[int], now: datetime) -> Sequence[Membership]:
+    """Who acts for these organisations today, by name."""
+    query = (
+        select(Membership)
+        .join(Membership.member)
+        .options(joinedload(Membership.member), joinedload(Membership.organisation))
+        .where(Membership.organisation_id.in_(organisation_ids))
+        .where((Membership.ends_at.is_(None)) | (Membership.ends_at > now))
+        .order_by(Member.name, Membership.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def trained_at(training_ids: Sequence[int], now: datetime) -> Sequence[Trained]:
+    """Who has learnt one of these, by name; what has ended is left out."""
+    query = (
+        select(Trained)
+        .join(Trained.member)
+        .options(joinedload(Trained.member))
+        .where(Trained.training_id.in_(training_ids))
+        .where((Trained.ends_at.is_(None)) | (Trained.ends_at > now))
+        .order_by(Member.name, Trained.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def trained(member: Member, training_id: int) -> dict[int, datetime | None]:
+    """{the training: until when it holds}, if the member has it at all; None is for good."""
+    query = select(Trained.training_id, Trained.ends_at)
+    query = query.where(Trained.member_id == member.id, Trained.training_id == training_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def used(
+    space: SpaceFacts,
+    start: datetime,
+    *,
+    member_id: int,
+    organisation_id: int | None,
+    but: int | None,
+) -> dict[Quota, int]:
+    """What each quota of the space has counted in the day, week or month of `start`.
+
+    A reservation counts where it starts. `but` is the id of one that does not count: the one
+    that is being moved.
+    """
+    found = {}
+    for quota in space.rules.quotas:
+        if quota.by == policies.ORGANISATION and organisation_id is None:
+            continue
+        span = stretch(quota.per, today(start, space.zone), space)
+        mine = [*of(quota, member_id, organisation_id), *where(quota, space), *within(span)]
+        if but is not None:
+            mine.append(Reservation.id != but)
+        found[quota] = count(mine) if quota.of == policies.RESERVATIONS else minutes(mine)
+    return found
+
+
+def stretch(per: str, on: date, space: SpaceFacts) -> Period:
+    """The day, the week from Monday, or the month of that date, in the venue's zone."""
+    if per == policies.DAY:
+        first, after = on, on + timedelta(days=1)
+    elif per == policies.WEEK:
+        first = on - timedelta(days=on.weekday())
+        after = first + timedelta(days=7)
+    else:
+        first = on.replace(day=1)
+        after = (first + timedelta(days=32)).replace(day=1)
+    return Period(instant(first, 0, space.zone), instant(after, 0, space.zone))
+
+
+def of(quota: Quota, member_id: int, organisation_id: int | None) -> list[ColumnElement[bool]]:
+    """Whose reservations a quota counts."""
+    if quota.by == policies.ORGANISATION:
+        return [Reservation.organisation_id == organisation_id]
+    return [Reservation.member_id == member_id]
+
+
+def where(quota: Quota, space: SpaceFacts) -> list[ColumnElement[bool]]:
+    """In which spaces a quota counts."""
+    if quota.scope == policies.SPACE:
+        return [Reservation.space_id == space.id]
+    return [Reservation.space_id.in_([one.id for one in space.venue.spaces])]
+
+
+def within(span: Period) -> list[ColumnElement[bool]]:
+    """Those that start in the span and were not given back."""
+    return [
+        Reservation.starts_at >= span.start,
+        Reservation.starts_at < span.end,
+        Reservation.state.in_(COUNTED),
+    ]
+
+
+def count(conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many reservations."""
+    return db.session.scalar(select(func.count(Reservation.id)).where(*conditions)) or 0
+
+
+def minutes(conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How long they last together; neither database has the same word for that."""
+    rows = db.session.execute(select(Reservation.starts_at, Reservation.ends_at).where(*conditions))
+    total = sum((end - start for start, end in rows), timedelta())
+    return -(-total // timedelta(minutes=1))
+
+
+def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = None) -> int:
+    """The most people that are expected at one instant of the period, in the whole venue.
+
+    Counts what keeps its place: competing requests do not. `but` is left out.
+    """
+    query = (
+        select(Reservation.starts_at, Reservation.ends_at, Reservation.people)
+        .join(Space, Space.id == Reservation.space_id)
+        .where(Reservation.space_id.in_([one.id for one in venue.spaces]))
+        .where(Reservation.starts_at < period.end, Reservation.ends_at > period.start)
+        .where(Reservation.starts_at > period.start - LOOK_BACK)
+        .where(Reservation.state.in_(states.KEEPING))
+        .where((Reservation.expires_at.is_(None)) | (Reservation.expires_at > now))
+    )
+    if but is not None:
+        query = query.where(Reservation.id != but)
+    steps = []
+    for start, end, people in db.session.execute(query):
+        steps += [(max(start, period.start), 1, people), (min(end, period.end), 0, -people)]
+    here = most = 0
+    for _, _, change in sorted(steps):
+        here += change
+        most = max(most, here)
+    return most
