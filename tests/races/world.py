@@ -37,6 +37,7 @@ SPACES = {
     "hall": ("event_hall", "whole", ["half-a", "half-b"]),
     "half-a": ("event_hall", "whole", ["half-a"]),
     "half-b": ("event_hall", "whole", ["half-b"]),
+    "rationed": ("meeting_room", "whole", ["rationed"]),
 }
 OPENS, CLOSES = 8, 20  # o'clock, every day
 DAY = today(clock.now(), PARIS) + timedelta(days=7)
@@ -104,7 +105,9 @@ def add_space(venue: Venue, slug: str, kind: str, offer: str, units: list[str]) 
     space = Space(venue_id=venue.id, slug=slug, name=words, description={}, kind=kind, offer=offer)
     db.session.add(space)
     db.session.flush()
-    db.session.add(Policy(space_id=space.id, shortest=60, grid=60))
+    once = [{"most": 1, "of": "reservations", "per": "day", "by": "member", "scope": "space"}]
+    quotas = once if slug == "rationed" else None
+    db.session.add(Policy(space_id=space.id, shortest=60, grid=60, quotas=quotas))
     known = {unit.code: unit for unit in db.session.scalars(select(Unit))}
     for code in units:
         unit = known.get(code) or Unit(venue_id=venue.id, code=code, name={"fr": code})
@@ -177,3 +180,10 @@ def restore_guard(world: World) -> None:
     """As the migration does it; the database must be empty."""
     with world.app.app_context(), transaction():
         guard.ensure(db.session.connection())
+
+
+def set_ceiling(world: World, ceiling: int | None) -> None:
+    """So many people may be in the venue at a time."""
+    with world.app.app_context(), transaction():
+        db.session.query(Venue).update({"ceiling": ceiling})
+        db.session.query(Network).update({"version": uuid4().hex})

@@ -1,0 +1,91 @@
+"""What is counted and not taken: a quota spent twice in parallel, a venue filled by several.
+
+Each has its control: without the lock of what is counted, the same race goes beyond the number.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import func, select
+
+from booking.db import db
+from booking.models.reservations import Reservation
+from tests.races import race, world
+from tests.races.race import Answer, Wish
+from tests.races.test_races import CARELESS
+from tests.races.world import CLOSES, OPENS, World
+from tests.support.servers import serving
+
+CLIENTS = 10
+Run = Callable[[list[Wish]], list[Answer]]
+
+
+@pytest.fixture(scope="module")
+def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
+    with world.made(migrated_database(database), members=CLIENTS) as place:
+        yield place
+
+
+@pytest.fixture(autouse=True)
+def nothing_reserved(place: World) -> None:
+    world.empty(place)
+    world.set_ceiling(place, None)
+
+
+@pytest.fixture(scope="module")
+def careful(place: World) -> Iterator[str]:
+    with serving({"DATABASE_URL": place.url}, workers=2) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def careless(place: World) -> Iterator[str]:
+    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
+        yield address
+
+
+def states(place: World) -> Counter[str]:
+    query = select(Reservation.state, func.count()).group_by(Reservation.state)
+    with place.app.app_context():
+        return Counter({state: count for state, count in db.session.execute(query)})
+
+
+def spend(place: World, address: str) -> list[int]:
+    """One member asks for ten hours of a day on which one reservation is allowed."""
+    hours = range(OPENS, min(OPENS + CLIENTS, CLOSES))
+    wishes = [Wish("rationed", opens=hour, closes=hour + 1) for hour in hours]
+    answers = race.run(address, [place.racers[0]] * len(wishes), wishes)
+    return sorted(answer.status for answer in answers)
+
+
+def crowd(place: World, address: str) -> None:
+    """Everybody takes a place of their own in a venue that may hold two people."""
+    world.set_ceiling(place, 2)
+    spaces = ["room", "other-room", "half-a", "half-b", "desks", "desks", "desks", "desks"]
+    race.run(address, place.racers, [Wish(space) for space in spaces])
+
+
+def test_a_quota_is_spent_once(place: World, careful: str) -> None:
+    statuses = spend(place, careful)
+
+    assert statuses == [302] + [422] * (CLIENTS - 1)
+    assert states(place) == {"confirmed": 1}
+
+
+def test_control_without_the_lock_it_is_spent_twice(place: World, careless: str) -> None:
+    spend(place, careless)
+
+    assert states(place)["confirmed"] > 1
+
+
+def test_a_venue_is_filled_to_its_ceiling(place: World, careful: str) -> None:
+    crowd(place, careful)
+
+    assert states(place) == {"confirmed": 2, "requested": 6}
+
+
+def test_control_without_the_lock_it_is_filled_beyond(place: World, careless: str) -> None:
+    crowd(place, careless)
+
+    assert states(place)["confirmed"] > 2
