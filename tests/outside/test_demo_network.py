@@ -6,6 +6,7 @@ import yaml
 
 from booking.outside.network_file import read
 from booking.rules.network import KINDS, NetworkPlan, VenuePlan
+from booking.rules.network_demo import without_demo
 
 DEMO = Path(__file__).parents[2] / "booking/data/demo-network.yaml"
 
@@ -51,7 +52,7 @@ def test_every_value_of_the_demo_is_marked():
 
 
 def test_production_gets_no_invented_figure():
-    plan, dropped = read(DEMO).without_demo()
+    plan, dropped = without_demo(read(DEMO))
 
     assert not plan.demo
     for one in plan.venues:
@@ -62,7 +63,7 @@ def test_production_gets_no_invented_figure():
 
 
 def test_production_keeps_what_a_source_says():
-    plan, dropped = read(DEMO).without_demo()
+    plan, dropped = without_demo(read(DEMO))
     hall, coque = venue(plan, "ccilab").spaces[0], venue(plan, "la-coque").spaces[0]
 
     assert (hall.capacity, hall.area_m2, hall.layouts["seated"]) == (600, 1120, 500)
@@ -73,7 +74,7 @@ def test_production_keeps_what_a_source_says():
 
 
 def test_production_leaves_out_spaces_that_are_invented_as_a_whole():
-    plan, dropped = read(DEMO).without_demo()
+    plan, dropped = without_demo(read(DEMO))
 
     assert "la-coque/agora: the whole space" in dropped
     assert [space.slug for space in venue(plan, "la-coque").spaces] == [
@@ -83,13 +84,13 @@ def test_production_leaves_out_spaces_that_are_invented_as_a_whole():
 
 
 def test_production_leaves_out_units_nobody_takes():
-    ccilab = venue(read(DEMO).without_demo()[0], "ccilab")
+    ccilab = venue(without_demo(read(DEMO))[0], "ccilab")
 
     assert "pytheas" not in [unit.code for unit in ccilab.units]
     assert "desk-20" in [unit.code for unit in ccilab.units]
 
 
 def test_what_stays_though_invented_keeps_its_mark():
-    studio = venue(read(DEMO).without_demo()[0], "la-coque").spaces[1]
+    studio = venue(without_demo(read(DEMO))[0], "la-coque").spaces[1]
 
     assert studio.demo_fields == ("name", "offer", "takes", "policy")
