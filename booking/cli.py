@@ -22,6 +22,7 @@ from booking.errors import Refused
 from booking.outside import network_file
 from booking.queries import venues as places
 from booking.rules.network import BadNetworkFile
+from booking.rules.network_demo import without_demo
 
 networks = AppGroup("network", help="The places: operators, venues, spaces.")
 demos = AppGroup("demo", help="The demonstration.")
@@ -38,7 +39,7 @@ def load_network(file: Path) -> None:
         raise click.ClickException(f"{file} was not loaded; nothing has changed.\n{bad}") from None
     dropped: list[str] = []
     if current_app.config["APP_ENV"] == "production":
-        plan, dropped = plan.without_demo()
+        plan, dropped = without_demo(plan)
     try:
         with transaction():
             left = network.load(plan, now=clock.now())

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from booking.actions import approvals, members, network, reservations, roles
+from booking.actions import (
+    approvals,
+    members,
+    network,
+    organisations,
+    reservations,
+    roles,
+    trainings,
+)
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.errors import BookingError
@@ -32,6 +40,9 @@ MEMBER, MANAGER, ADMINISTRATOR = (
 )
 LOGINS = (MEMBER, MANAGER, ADMINISTRATOR)
 OTHERS = "others@demo.example"
+ACT_FOR = ((MEMBER, "mistral-prototypes"), (OTHERS, "office-de-tourisme-istres"))
+LEARNT = ((MEMBER, "printing"), (MEMBER, "laser"), (OTHERS, "printing"), (OTHERS, "electronics"))
+"""Who acts for which organisation, and what they have learnt at the Carrefour."""
 EARLIER = timedelta(days=40)
 DAYS = 12
 
@@ -113,7 +124,20 @@ def accounts(secret: str, now: datetime) -> dict[str, Member]:
     la_coque = atlas().venue("la-coque").venue
     roles.granted(made[MANAGER], "manager", la_coque, by_id=None, now=before)
     roles.granted(made[ADMINISTRATOR], "administrator", None, by_id=None, now=before)
+    belong(made, before)
     return made
+
+
+def belong(people: dict[str, Member], now: datetime) -> None:
+    """Members act for organisations and have learnt to use machines."""
+    places, by_id = atlas(), people[ADMINISTRATOR].id
+    for email, slug in ACT_FOR:
+        known = places.organisations[slug].id
+        organisations.joined(people[email], known, by_id=by_id, now=now)
+    taught = places.venue("carrefour-innovation").trainings
+    learnable = {training.slug: training.id for training in taught.values()}
+    for email, slug in LEARNT:
+        trainings.taught(people[email], learnable[slug], by_id=by_id, now=now)
 
 
 def plan_of_weeks(

@@ -30,14 +30,24 @@ def join(
     member = by_email(email)
     if member is None:
         raise NotFound(what="member")
-    query = select(Membership).where(Membership.member_id == member.id)
-    found = db.session.scalars(
-        query.where(Membership.organisation_id == organisation.id)
-    ).one_or_none()
+    return joined(member, organisation.id, by_id=by.id, now=now, ends_at=ends_at)
+
+
+def joined(
+    member: Member,
+    organisation_id: int,
+    *,
+    by_id: int | None,
+    now: datetime,
+    ends_at: datetime | None = None,
+) -> Membership:
+    """The membership itself, without asking: also for the demonstration."""
+    key = {"member_id": member.id, "organisation_id": organisation_id}
+    found = db.session.scalars(select(Membership).filter_by(**key)).one_or_none()
     if found is None:
-        found = Membership(member_id=member.id, organisation_id=organisation.id)
+        found = Membership(**key)
         db.session.add(found)
-    found.granted_by_id, found.granted_at, found.ends_at = by.id, now, ends_at
+    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, ends_at
     db.session.flush()
     return found
 

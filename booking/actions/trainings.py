@@ -29,12 +29,24 @@ def train(
     member = by_email(email)
     if member is None:
         raise NotFound(what="member")
-    query = select(Trained).where(Trained.member_id == member.id)
-    found = db.session.scalars(query.where(Trained.training_id == training.id)).one_or_none()
+    return taught(member, training.id, by_id=by.id, now=now, ends_at=ends_at)
+
+
+def taught(
+    member: Member,
+    training_id: int,
+    *,
+    by_id: int | None,
+    now: datetime,
+    ends_at: datetime | None = None,
+) -> Trained:
+    """The training itself, without asking: also for the demonstration."""
+    key = {"member_id": member.id, "training_id": training_id}
+    found = db.session.scalars(select(Trained).filter_by(**key)).one_or_none()
     if found is None:
-        found = Trained(member_id=member.id, training_id=training.id)
+        found = Trained(**key)
         db.session.add(found)
-    found.granted_by_id, found.granted_at, found.ends_at = by.id, now, ends_at
+    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, ends_at
     db.session.flush()
     return found
 

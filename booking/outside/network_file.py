@@ -1,47 +1,58 @@
 """Reads a network file (docs/network-file.md) into a plan, or tells everything wrong with it."""
 
 from collections.abc import Collection
-from decimal import Decimal
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from booking.outside import network_extras as extras
 from booking.outside import network_values as v
 from booking.outside.network_fields import Fields, Wrong, filled, listed, mapping
-from booking.outside.network_places import hours, takes, units
+from booking.outside.network_marks import MARKS, invented, marks
+from booking.outside.network_places import drawing, hours, takes, units
+from booking.outside.network_policy import EVERYBODY, misfits, policy
 from booking.outside.yaml_nodes import Node, compose
+from booking.rules.holidays import CODES, ZONES
 from booking.rules.network import (
     KINDS,
     LAYOUTS,
+    NOTHING_SAID,
     OFFERS,
     BadNetworkFile,
     NetworkPlan,
     OperatorPlan,
+    OrganisationPlan,
     Problem,
     SpacePlan,
     VenuePlan,
     no_words,
 )
-from booking.rules.policies import ALWAYS, NEVER, USUAL, Terms
+from booking.rules.policies import RESIDENTS, Terms
 
 LARGEST = 5_000_000  # bytes
-DAY = 1440  # minutes
 
-MARKS = ("sourced", "demo", "sources")
+NETWORK_KEYS = ("name", "demo", "organisations", "policies", "operators", "venues")
+ORGANISATION_FACTS = ("name", "venues")
 VENUE_FACTS = (
     *("operator", "name", "summary", "description", "address", "postcode", "city"),
     *("coordinates", "timezone", "ceiling", "step_free", "phone", "email", "access"),
-    *("hours", "units"),
+    *("hours", "holidays", "school_zone", "day_parts", "policy", "trainings", "units"),
 )
 SPACE_FACTS = (
-    *("name", "description", "kind", "offer", "takes", "capacity", "capacity_per_unit"),
-    *("area_m2", "layouts", "equipment", "price", "policy"),
+    *("name", "description", "kind", "offer", "takes", "plan", "capacity", "capacity_per_unit"),
+    *("area_m2", "layouts", "step_free", "equipment", "hours", "price", "training", "policy"),
 )
-POLICY_MINUTES = (
-    *("buffer_before", "buffer_after", "notice", "shortest", "longest", "grid"),
-    "cancel_notice",
-)
-# Stands in for a policy that could not be read; never leaves this module.
-NO_POLICY = Terms(approval=ALWAYS)
+NO_HOLIDAYS = "no"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What spaces and extras of a venue may name. ``codes`` None: its units cannot be read."""
+
+    codes: Collection[str] | None
+    trainings: Collection[str]
+    policies: dict[str, Terms]
+    organisations: Collection[str]
 
 
 def read(path: Path | str) -> NetworkPlan:
@@ -74,18 +85,39 @@ def _text(path: Path) -> str:
 
 
 def _network(root: Node) -> NetworkPlan:
-    fields = Fields(root, ("name", "demo", "policies", "operators", "venues"))
+    fields = Fields(root, NETWORK_KEYS)
+    venue_nodes = fields.need("venues", filled, {})
+    organisation = partial(_organisation, venues=venue_nodes.keys())
+    organisations = fields.each(fields.may("organisations", mapping, {}), organisation, None)
+    written = policy({}, organisations.keys())
     shared = fields.may("policies", mapping, {})
-    policies = fields.each(shared, lambda _, node: _policy(node, {}), NO_POLICY)
+    policies = fields.each(shared, lambda _, node: written(node), NOTHING_SAID)
     nobody = OperatorPlan(slug="", name="", legal_form="", public_body=False)
     operators = fields.each(fields.need("operators", filled, {}), _operator, nobody)
-    venue = partial(_venue, operators=operators.keys(), policies=policies)
-    venues = fields.each(fields.need("venues", filled, {}), venue, None)
+    known = Known(None, (), policies, organisations.keys())
+    venue = partial(_venue, operators=operators.keys(), known=known)
+    venues = fields.each(venue_nodes, venue, None)
     plan = NetworkPlan(
         name=fields.need("name", v.words(v.line_of_text), no_words()),
         demo=fields.may("demo", v.flag, False),
         operators=tuple(operators.values()),
         venues=tuple(plan for plan in venues.values() if plan),
+        organisations=tuple(plan for plan in organisations.values() if plan),
+    )
+    fields.done()
+    return plan
+
+
+def _organisation(slug: str, node: Node, *, venues: Collection[str]) -> OrganisationPlan:
+    fields = Fields(node, (*ORGANISATION_FACTS, "demo"))
+    free = slug not in (RESIDENTS, EVERYBODY)
+    fields.check(free, f'"{slug}" says who may reserve: choose another slug')
+    at_home = fields.may("venues", listed(v.one_of(venues, "venue"), or_one=True), ())
+    plan = OrganisationPlan(
+        slug=slug,
+        name=fields.need("name", v.line_up_to(120), ""),
+        venues=tuple(dict.fromkeys(at_home)),
+        demo_fields=invented(fields, ORGANISATION_FACTS),
     )
     fields.done()
     return plan
@@ -103,53 +135,19 @@ def _operator(slug: str, node: Node) -> OperatorPlan:
     return plan
 
 
-def _policy(node: Node, named: dict[str, Terms]) -> Terms:
-    """A policy written out, the name of a shared one, or ``like`` one with changes."""
-    shared = v.one_of(named, "policy")
-    if isinstance(node.value, str):
-        return named[shared(node)]
-    fields = Fields(node, ("like", "approval", *POLICY_MINUTES, "horizon"))
-    base = named.get(fields.may("like", shared, ""))
-    usual = base or Terms()
-    approve = v.one_of((NEVER, ALWAYS), "approval")
-    plan = Terms(
-        approval=fields.may("approval", approve, usual.approval),
-        horizon=fields.may("horizon", v.days, usual.horizon),
-        **{key: fields.may(key, v.minutes, getattr(usual, key)) for key in POLICY_MINUTES},
-    )
-    if not fields.problems:
-        _check_lengths(fields, plan)
-    fields.done()
-    return plan
-
-
-def _check_lengths(fields: Fields, plan: Terms) -> None:
-    """The lengths must fit each other, wherever they come from: the reasons name them."""
-    grid = USUAL.grid if plan.grid is None else plan.grid
-    if grid == 0 or DAY % grid:
-        fields.check(False, "grid must divide a day evenly: 15 min, 30 min, 1 h", "grid")
-        return
-    shortest = USUAL.shortest if plan.shortest is None else plan.shortest
-    longest = USUAL.longest if plan.longest is None else plan.longest
-    for key, length in (("shortest", shortest), ("longest", longest)):
-        fields.check(length % grid == 0, f"{key} must be a multiple of the grid, {grid} min", key)
-    fields.check(shortest > 0, "shortest must be more than nothing", "shortest")
-    fields.check(longest >= shortest, "longest must not be below shortest", "longest")
-    fields.check(longest <= 31 * DAY, "longest must be at most 31 days", "longest")
-    for key in ("buffer_before", "buffer_after"):
-        fields.check((getattr(plan, key) or 0) <= DAY, f"{key} must be at most one day", key)
-
-
-def _venue(
-    slug: str, node: Node, *, operators: Collection[str], policies: dict[str, Terms]
-) -> VenuePlan:
-    fields = Fields(node, (*VENUE_FACTS, *MARKS, "spaces"))
+def _venue(slug: str, node: Node, *, operators: Collection[str], known: Known) -> VenuePlan:
+    fields = Fields(node, (*VENUE_FACTS, *MARKS, "extras", "spaces"))
     own_units = fields.need("units", units, None)
     codes = None if own_units is None else [unit.code for unit in own_units]
-    space = partial(_space, codes=codes, policies=policies)
-    spaces = fields.each(fields.need("spaces", filled, {}), space, None)
+    trainings = fields.each(fields.may("trainings", mapping, {}), extras.training, None)
+    day_parts = fields.each(fields.may("day_parts", mapping, {}), extras.day_part, None)
+    here = Known(codes, trainings.keys(), known.policies, known.organisations)
+    nodes = fields.need("spaces", filled, {})
+    spaces = fields.each(nodes, partial(_space, known=here), None)
+    extra = partial(extras.extra, codes=codes, spaces=nodes.keys())
+    beside = fields.each(fields.may("extras", mapping, {}), extra, None)
     lat, lon = fields.may("coordinates", _coordinates, (None, None))
-    demo, sources = _marks(fields, VENUE_FACTS)
+    demo, sources = marks(fields, VENUE_FACTS)
     plan = VenuePlan(
         slug=slug,
         operator=fields.need("operator", v.one_of(operators, "operator"), ""),
@@ -168,13 +166,38 @@ def _venue(
         email=fields.may("email", v.email, None),
         access=fields.may("access", v.words(v.long_text), None),
         hours=fields.may("hours", hours, ()),
+        holidays=fields.may("holidays", _holidays, None),
+        school_zone=fields.may("school_zone", v.one_of(ZONES, "school zone"), None),
+        day_parts=tuple(plan for plan in day_parts.values() if plan),
+        policy=fields.may("policy", policy(known.policies, known.organisations), NOTHING_SAID),
+        trainings=tuple(plan for plan in trainings.values() if plan),
+        extras=tuple(plan for plan in beside.values() if plan),
         units=own_units or (),
         spaces=tuple(plan for plan in spaces.values() if plan),
         demo_fields=demo,
         sources=sources,
     )
+    _check_venue(fields, plan, nodes)
     fields.done()
     return plan
+
+
+def _check_venue(fields: Fields, plan: VenuePlan, spaces: dict[str, Node]) -> None:
+    """What venue, spaces and extras must be to each other; what each is alone is checked before."""
+    for space in plan.spaces:
+        at = mapping(spaces[space.slug]).get("policy", spaces[space.slug])
+        for _, reason in misfits(plan.policy, space.policy) if plan.policy != NOTHING_SAID else ():
+            fields.check(False, f"together with the venue’s policy: {reason}", at)
+    for extra in plan.extras:
+        beside = [s for s in plan.spaces if not extra.spaces or s.slug in extra.spaces]
+        for code, space in [(code, s) for s in beside for code in extra.units if code in s.units]:
+            reason = f'"{space.slug}" takes "{code}" too: say which spaces it goes with (spaces)'
+            fields.check(False, reason, mapping(fields.pairs["extras"])[extra.slug])
+
+
+def _holidays(node: Node) -> str | None:
+    written = v.one_of((*CODES, NO_HOLIDAYS), "country")(node)
+    return None if written == NO_HOLIDAYS else written
 
 
 def _coordinates(node: Node) -> tuple[float | None, float | None]:
@@ -185,29 +208,32 @@ def _coordinates(node: Node) -> tuple[float | None, float | None]:
     return lat, lon
 
 
-def _space(
-    slug: str, node: Node, *, codes: Collection[str] | None, policies: dict[str, Terms]
-) -> SpacePlan:
+def _space(slug: str, node: Node, *, known: Known) -> SpacePlan:
     fields = Fields(node, (*SPACE_FACTS, *MARKS))
-    demo, sources = _marks(fields, SPACE_FACTS)
-    hour, half_day, day, vat = fields.may("price", _price, (None, None, None, None))
+    demo, sources = marks(fields, SPACE_FACTS)
+    own_units = fields.need("takes", takes(known.codes), ())
+    hour, half_day, day, vat = fields.may("price", extras.prices, extras.NO_PRICES)
     plan = SpacePlan(
         slug=slug,
         name=fields.need("name", v.words(v.line_of_text), no_words()),
         description=fields.may("description", v.words(v.long_text), no_words()),
         kind=fields.need("kind", v.one_of(KINDS, "kind"), ""),
         offer=fields.need("offer", v.one_of(OFFERS, "offer"), ""),
-        units=fields.need("takes", takes(codes), ()),
-        policy=fields.need("policy", lambda node: _policy(node, policies), NO_POLICY),
+        units=own_units,
+        plan=fields.may("plan", drawing(own_units), {}) if own_units else {},
+        policy=fields.may("policy", policy(known.policies, known.organisations), NOTHING_SAID),
+        hours=fields.may("hours", hours, ()),
+        step_free=fields.may("step_free", v.flag, None),
         capacity=fields.may("capacity", v.whole, None),
         capacity_per_unit=fields.may("capacity_per_unit", v.whole, None),
         area_m2=fields.may("area_m2", v.whole, None),
         layouts=fields.may("layouts", _layouts, {}),
-        equipment=fields.may("equipment", listed(v.words(v.line_of_text)), ()),
+        equipment=fields.may("equipment", listed(extras.thing()), ()),
         price_hour=hour,
         price_half_day=half_day,
         price_day=day,
         vat_rate=vat,
+        training=fields.may("training", v.one_of(known.trainings, "training"), None),
         demo_fields=demo,
         sources=sources,
     )
@@ -224,6 +250,7 @@ def _check_space(fields: Fields, plan: SpacePlan) -> None:
         "people per unit belong to a pool: say capacity only",
         "capacity_per_unit",
     )
+    fields.check(plan.offer != "whole" or not plan.plan, "a plan belongs to a pool", "plan")
     fields.check(not (most and one and one > most), "is above the capacity", "capacity_per_unit")
     for layout, people in plan.layouts.items():
         fits = most is None or people <= most
@@ -235,36 +262,3 @@ def _layouts(node: Node) -> dict[str, int]:
     people = {key: fields.may(key, v.whole, 1) for key in LAYOUTS if fields.has(key)}
     fields.done()
     return people
-
-
-def _price(node: Node) -> tuple[int | None, int | None, int | None, Decimal | None]:
-    fields = Fields(node, ("hour", "half_day", "day", "vat"))
-    hour = fields.may("hour", v.cents, None)
-    half_day = fields.may("half_day", v.cents, None)
-    day = fields.may("day", v.cents, None)
-    vat = fields.need("vat", v.percent, None)
-    given = any(fields.has(key) for key in ("hour", "half_day", "day"))
-    fields.check(given, "say a price per hour, half_day or day")
-    fields.done()
-    return hour, half_day, day, vat
-
-
-def _marks(fields: Fields, facts: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The invented fields and the sources. ``demo: all`` marks every field that is given."""
-    given = tuple(key for key in facts if fields.has(key))
-    marked = listed(v.one_of(facts, "field"))
-
-    def invented(node: Node) -> tuple[str, ...]:
-        return given if node.value == "all" else marked(node)
-
-    sourced = fields.may("sourced", marked, ())
-    demo = fields.may("demo", invented, ())
-    sources = fields.may("sources", listed(v.source_named), ())
-    for both in sorted(set(sourced) & set(demo)):
-        fields.check(False, f'"{both}" is marked both sourced and demo', "demo")
-    fields.check(
-        not sourced or fields.has("sources"),
-        "name the sources of these fields (sources)",
-        "sourced",
-    )
-    return demo, sources

@@ -1,4 +1,4 @@
-"""Opening hours and units of a network file: the two notations of its own."""
+"""Opening hours, units and plans of rooms in a network file: the notations of its own."""
 
 import re
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from booking.outside.network_fields import (
     mapping,
     wrong,
 )
-from booking.outside.network_values import line_of_text, words
+from booking.outside.network_values import line_of_text, long_text, words
 from booking.outside.yaml_nodes import Node, shown
 from booking.rules.network import Problem, UnitPlan, Words
 
@@ -23,6 +23,7 @@ SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})", re.ASCII
 RANGE = re.compile(r"([a-z][a-z0-9-]*-)(\d{1,4})\.\.(\d{1,4})", re.ASCII)
 MOST_IN_RANGE = 500
 MOST_UNITS = 2000
+MOST_COLUMNS, MOST_ROWS = 20, 40
 
 
 def hours(node: Node) -> tuple[tuple[int, int, int], ...]:
@@ -35,7 +36,7 @@ def hours(node: Node) -> tuple[tuple[int, int, int], ...]:
     for key, spans in mapping(node).items():
         try:
             weekdays = _weekdays(key, spans)
-            open_ = () if spans.unknown else listed(_span, or_one=True)(spans)
+            open_ = () if spans.unknown else listed(span, or_one=True)(spans)
         except Wrong as part:
             problems += part.problems
             continue
@@ -66,7 +67,8 @@ def _weekdays(key: str, node: Node) -> range:
     return range(DAYS.index(first), DAYS.index(last) + 1)
 
 
-def _span(node: Node) -> tuple[int, int]:
+def span(node: Node) -> tuple[int, int]:
+    """``"08:30-18:30"`` -> (opens, closes) in minutes."""
     written = line_of_text(node)
     parts = SPAN.fullmatch(written)
     if not parts:
@@ -162,3 +164,58 @@ def _numbered(name: Words, code: str, written: str) -> Words:
         return name
     number = int(code.rpartition("-")[2])
     return {tongue: f"{said}\u00a0{number}" for tongue, said in name.items()}
+
+
+def drawing(codes: Collection[str]) -> Reader[dict[str, tuple[int, int]]]:
+    """A room drawn in rows of its units -> code -> (column, row) from 0.
+
+    Each word is a unit's code or the number it ends with; each dot is an empty cell. A line
+    without words is an empty row. Every unit of the space is drawn once.
+    """
+
+    def plan(node: Node) -> dict[str, tuple[int, int]]:
+        reasons: list[str] = []
+        found: dict[str, tuple[int, int]] = {}
+        rows = [_cells(line) for line in long_text(node).split("\n")]
+        for row, cells in enumerate(rows):
+            for column, written in enumerate(cells):
+                named = _drawn(written, codes) if written else []
+                reason = _misdrawn(written, named, found, codes) if written else None
+                reasons += [f"row {row + 1}: {reason}"] if reason else []
+                found |= dict.fromkeys(named, (column, row)) if not reason else {}
+        missing = [code for code in codes if code not in found]
+        if missing and not reasons:
+            reasons.append(f'unit "{missing[0]}" is not drawn')
+        if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
+            reasons.append(f"a plan has at most {MOST_COLUMNS} columns and {MOST_ROWS} rows")
+        if reasons:
+            raise Wrong([Problem(node.line, node.path, reason) for reason in reasons])
+        return found
+
+    return plan
+
+
+def _cells(line: str) -> list[str]:
+    """The words of a row, an empty one for each dot."""
+    found: list[str] = []
+    for written in line.split():
+        found += [""] * len(written) if not written.strip(".") else [written]
+    return found
+
+
+def _drawn(written: str, codes: Collection[str]) -> list[str]:
+    """The units a word of a drawing may mean."""
+    if written in codes or not (written.isascii() and written.isdecimal()):
+        return [code for code in codes if code == written]
+    ends = {code: code.rpartition("-")[2] for code in codes}
+    return [code for code, end in ends.items() if end.isdecimal() and int(end) == int(written)]
+
+
+def _misdrawn(
+    written: str, named: list[str], found: Collection[str], codes: Collection[str]
+) -> str | None:
+    if not named:
+        return f"unknown unit{instead(written, codes)}"
+    if len(named) > 1:
+        return f'"{shown(written)}" may mean {" or ".join(named)}: write the whole code'
+    return f'unit "{named[0]}" is drawn twice' if named[0] in found else None

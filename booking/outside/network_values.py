@@ -114,14 +114,28 @@ def decimal(node: Node) -> Decimal:
     return Decimal(written.replace(",", "."))
 
 
+def number(lowest: int, highest: int) -> Reader[int]:
+    """A whole number in these bounds."""
+
+    def within(node: Node) -> int:
+        given = decimal(node)
+        if given != int(given):
+            raise wrong(node, "must be a whole number")
+        if not lowest <= given <= highest:
+            raise wrong(node, f"must be from {lowest} to {highest}")
+        return int(given)
+
+    return within
+
+
 def whole(node: Node) -> int:
     """A whole number of people or square metres: from 1 to a million."""
-    number = decimal(node)
-    if number != int(number):
-        raise wrong(node, "must be a whole number")
-    if not 1 <= number <= HIGHEST:
-        raise wrong(node, f"must be from 1 to {HIGHEST}")
-    return int(number)
+    return number(1, HIGHEST)(node)
+
+
+def is_number(node: Node) -> bool:
+    """Whether it is a bare number, without a unit."""
+    return isinstance(node.value, str) and bool(DECIMAL.fullmatch(node.value.strip()))
 
 
 def cents(node: Node) -> int:

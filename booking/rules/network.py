@@ -1,13 +1,12 @@
-"""What a network file says, as plain values, and what of it may be shown in production.
+"""What a network file says, as plain values.
 
 A plan is complete and consistent: ``outside/network_file.py`` only returns one when it found
 no problem. Slugs and unit codes are the identity of things; tuples keep the file's order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from booking.errors import Refusal, Refused
 from booking.rules.policies import Terms
@@ -126,6 +125,7 @@ class OrganisationPlan:
     slug: str
     name: str
     venues: tuple[str, ...] = ()
+    demo_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -252,100 +252,7 @@ class NetworkPlan:
     venues: tuple[VenuePlan, ...]
     organisations: tuple[OrganisationPlan, ...] = ()
 
-    def without_demo(self) -> tuple["NetworkPlan", list[str]]:
-        """The plan production may load, and what was left out, in the file's order.
-
-        Invented venues and spaces go. Of the others, what a visitor could take for a fact
-        (figures, hours, prices, addresses, descriptions) becomes unknown; names, kinds, units
-        and policies stay, because nothing can be reserved without them, and keep their mark.
-        Left out: ``la-coque/agora: capacity``, or ``la-coque/agora: the whole space``.
-        """
-        kept, dropped = [], []
-        for venue in self.venues:
-            if venue.invented:
-                dropped.append(f"{venue.slug}: the whole venue")
-                continue
-            real, gone = _real_venue(venue)
-            kept.append(real)
-            dropped += gone
-        return replace(self, demo=False, venues=tuple(kept)), dropped
-
-
-def _real_venue(venue: VenuePlan) -> tuple[VenuePlan, list[str]]:
-    changes, dropped, marks = _unknown(venue, _venue_unknowns(), venue.slug)
-    spaces = []
-    for space in venue.spaces:
-        path = f"{venue.slug}/{space.slug}"
-        if space.invented:
-            dropped.append(f"{path}: the whole space")
-            continue
-        hidden, gone, left = _unknown(space, _space_unknowns(), path)
-        spaces.append(replace(space, **hidden, demo_fields=left))
-        dropped += gone
-    extras = tuple(extra for extra in venue.extras if "name" not in extra.demo_fields)
-    dropped += [f"{venue.slug}: extra {e.slug}" for e in venue.extras if e not in extras]
-    taken = {code for space in spaces for code in space.units}
-    taken |= {code for extra in extras for code in extra.units}
-    real = replace(
-        venue,
-        **changes,
-        spaces=tuple(spaces),
-        extras=extras,
-        units=tuple(unit for unit in venue.units if unit.code in taken),
-        demo_fields=marks,
-    )
-    return real, dropped
-
-
-def _unknown(
-    thing: VenuePlan | SpacePlan, unknowns: dict[str, dict[str, Any]], path: str
-) -> tuple[dict[str, Any], list[str], tuple[str, ...]]:
-    """What to change so that no demo value shows, what that drops, and the marks that stay."""
-    changes: dict[str, Any] = {}
-    dropped = []
-    for mark in thing.demo_fields:
-        hidden = unknowns.get(mark, {})
-        if any(getattr(thing, name) != value for name, value in hidden.items()):
-            dropped.append(f"{path}: {mark}")
-        changes.update(hidden)
-    return changes, dropped, tuple(mark for mark in thing.demo_fields if mark not in unknowns)
-
 
 def no_words() -> Words:
     """An unknown text: empty in both languages."""
     return {"fr": "", "en": ""}
-
-
-def _venue_unknowns() -> dict[str, dict[str, Any]]:
-    """A key of the file -> the fields of a venue it fills, with their unknown values."""
-    return {
-        "summary": {"summary": no_words()},
-        "description": {"description": no_words()},
-        "address": {"address": ""},
-        "postcode": {"postcode": ""},
-        "city": {"city": ""},
-        "coordinates": {"lat": None, "lon": None},
-        "ceiling": {"ceiling": None},
-        "step_free": {"step_free": None},
-        "phone": {"phone": None},
-        "email": {"email": None},
-        "access": {"access": None},
-        "hours": {"hours": ()},
-        "day_parts": {"day_parts": ()},
-    }
-
-
-def _space_unknowns() -> dict[str, dict[str, Any]]:
-    """The same for a space. An invented capacity hides the one per unit: it would betray it."""
-    return {
-        "description": {"description": no_words()},
-        "hours": {"hours": ()},
-        "plan": {"plan": {}},
-        "step_free": {"step_free": None},
-        "capacity": {"capacity": None, "capacity_per_unit": None},
-        "capacity_per_unit": {"capacity_per_unit": None},
-        "area_m2": {"area_m2": None},
-        "layouts": {"layouts": {}},
-        "equipment": {"equipment": ()},
-        "price": {"price_hour": None, "price_half_day": None, "price_day": None, "vat_rate": None},
-    }

@@ -14,13 +14,17 @@ from booking.errors import Refused
 from booking.outside import network_file
 from booking.queries.venues import atlas, network
 from booking.rules.network import (
+    DayPart,
+    ExtraPlan,
     NetworkPlan,
     OperatorPlan,
+    OrganisationPlan,
     SpacePlan,
+    TrainingPlan,
     UnitPlan,
     VenuePlan,
 )
-from booking.rules.policies import Terms
+from booking.rules.policies import Quota, Terms
 from tests import make
 from tests.make import NOW, words
 
@@ -60,6 +64,57 @@ PLAN = NetworkPlan(
     demo=False,
     operators=(OperatorPlan(slug="port", name="Port", legal_form="", public_body=True),),
     venues=(VENUE,),
+)
+SAID = Terms(
+    approval="never",
+    ask_above=8,
+    competing=True,
+    who=("residents", "club"),
+    quotas=(Quota(3, "reservations", "week", "member"), Quota(60, "minutes", "day", "member")),
+    named_people=2,
+    activities=("making",),
+)
+BENCHES = SpacePlan(
+    slug="benches",
+    name=words("Benches"),
+    description=words(""),
+    kind="machine",
+    offer="pool",
+    units=("c", "d"),
+    policy=SAID,
+    hours=((5, 540, 720),),
+    plan={"c": (0, 0), "d": (3, 1)},
+    step_free=True,
+    equipment=({**words("Micro"), "is": "microphones"},),
+    training="lathe",
+)
+RICH_VENUE = replace(
+    VENUE,
+    holidays="FR",
+    school_zone="B",
+    day_parts=(DayPart("morning", words("Morning"), 540, 780),),
+    policy=Terms(horizon=90, quotas=(Quota(10, "reservations", "month", "organisation"),)),
+    trainings=(TrainingPlan("lathe", words("Lathe")),),
+    extras=(
+        ExtraPlan(
+            slug="projector",
+            name=words("Projector"),
+            description=words(""),
+            units=("p1", "p2"),
+            price=3000,
+            vat_rate=Decimal("20.00"),
+            spaces=("hall",),
+            demo_fields=("price",),
+        ),
+        ExtraPlan(slug="meal", name=words("Meal"), description=words(""), on_request=True),
+    ),
+    units=tuple(UnitPlan(code, words(code)) for code in ("a", "b", "c", "d", "p1", "p2")),
+    spaces=(SPACE, HALF, BENCHES),
+)
+RICH = replace(
+    PLAN,
+    venues=(RICH_VENUE,),
+    organisations=(OrganisationPlan(slug="club", name="Club", venues=("quay",)),),
 )
 
 
@@ -105,6 +160,54 @@ def test_loading_twice_changes_nothing():
     left = load(PLAN)
 
     assert (left, everything()) == ([], before)
+
+
+def test_loading_everything_a_plan_can_say_twice_changes_nothing():
+    load(RICH)
+    before = everything()
+
+    left = load(RICH)
+
+    assert (left, everything()) == ([], before)
+
+
+def test_what_a_plan_says_of_rules_and_people_is_in_the_atlas():
+    load(RICH)
+
+    places = atlas()
+    benches = places.space("quay", "benches")
+    assert benches.rules.quotas == (
+        Quota(10, "reservations", "month", "organisation", "venue"),
+        *(replace(quota, scope="space") for quota in SAID.quotas or ()),
+    )
+    assert (benches.rules.horizon, benches.rules.training) == (90, words("Lathe"))
+    assert (benches.rules.who, benches.rules.competing) == (
+        (frozenset({"residents", "club"}),),
+        True,
+    )
+    assert places.organisations["club"].venue_ids == {benches.venue.id}
+
+
+def test_what_a_plan_draws_and_lends_is_in_the_atlas():
+    load(RICH)
+
+    quay = atlas().venue("quay")
+    benches = quay.space("benches")
+    assert [benches.plan[unit] for unit in benches.units] == [(0, 0), (3, 1)]
+    assert [span.weekday for span in benches.hours.weekly] == [5]
+    assert benches.space.equipment[0]["is"] == "microphones"
+    assert [(one.slug, len(one.units)) for one in quay.extras] == [("projector", 2), ("meal", 0)]
+    assert quay.venue.day_parts[0]["opens"] == 540
+
+
+def test_what_a_plan_no_longer_says_is_unsaid():
+    load(RICH)
+
+    load(replace(RICH, venues=(replace(RICH_VENUE, policy=Terms(), extras=()),)))
+
+    quay = atlas().venue("quay")
+    assert (quay.space("hall").rules.horizon, quay.space("hall").rules.quotas) == (180, ())
+    assert [one.slug for one in quay.extras] == ["projector", "meal"]
 
 
 def test_a_changed_plan_changes_the_rows_in_place():

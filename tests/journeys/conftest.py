@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from booking import clock, demo
 from booking.app import create_app
 from booking.db import db
+from booking.rules.holidays import public
 from booking.rules.hours import today
 from tests.journeys.house import House
 from tests.journeys.person import Person
@@ -105,10 +106,10 @@ def manager(house: House, comes: Callable[..., Person]) -> Person:
 
 @pytest.fixture(scope="session")
 def days() -> Iterator[date]:
-    """Weekdays on which nothing is reserved anywhere, a new one at each `next`."""
+    """Open weekdays on which nothing is reserved anywhere, a new one at each `next`."""
     first = today(clock.now(), PARIS) + timedelta(days=FIRST_FREE_DAY)
     every = (first + timedelta(days=number) for number in count())
-    return (on for on in every if on.weekday() < 5)
+    return (on for on in every if on.weekday() < 5 and not public("FR", on))
 
 
 @pytest.fixture

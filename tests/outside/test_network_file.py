@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from booking.outside import network_file
+from booking.outside import network_extras, network_file, network_policy
 from booking.outside.network_file import read
-from booking.rules.network import KINDS, LAYOUTS, BadNetworkFile, NetworkPlan
+from booking.rules.network import (
+    ACTIVITIES,
+    FEATURES,
+    KINDS,
+    LAYOUTS,
+    BadNetworkFile,
+    NetworkPlan,
+)
+from booking.rules.network_demo import without_demo
 
 DOCS = Path(__file__).parents[2] / "docs/network-file.md"
 
@@ -266,7 +274,7 @@ def test_a_billion_laughs_stay_unlaughed(tmp_path):
 
 
 def test_production_leaves_out_a_venue_that_is_invented_as_a_whole(tmp_path):
-    plan, dropped = plan_of(GOOD.replace("step_free: no", "demo: all"), tmp_path).without_demo()
+    plan, dropped = without_demo(plan_of(GOOD.replace("step_free: no", "demo: all"), tmp_path))
 
     assert plan.venues == ()
     assert dropped == ["house: the whole venue"]
@@ -275,7 +283,7 @@ def test_production_leaves_out_a_venue_that_is_invented_as_a_whole(tmp_path):
 def test_a_file_without_marks_loses_nothing(tmp_path):
     plan = plan_of(GOOD.replace("        demo: [price]\n", ""), tmp_path)
 
-    assert plan.without_demo() == (plan, [])
+    assert without_demo(plan) == (plan, [])
 
 
 def test_the_example_of_the_documentation_loads(tmp_path):
@@ -285,12 +293,14 @@ def test_the_example_of_the_documentation_loads(tmp_path):
         "salle",
         "petite-salle",
         "postes",
+        "laser",
     ]
 
 
 def test_every_key_is_documented():
-    keys = {*network_file.VENUE_FACTS, *network_file.SPACE_FACTS, *network_file.MARKS}
-    keys |= {*network_file.POLICY_MINUTES, *KINDS, *LAYOUTS, "horizon", "approval", "policies"}
+    keys = {*network_file.NETWORK_KEYS, *network_file.VENUE_FACTS, *network_file.SPACE_FACTS}
+    keys |= {*network_file.MARKS, *network_extras.EXTRA_FACTS, "extras", "is"}
+    keys |= {*network_policy.KEYS, *KINDS, *LAYOUTS, *FEATURES, *ACTIVITIES}
 
     told = set(re.findall(r"`([a-z0-9_]+)`", DOCS.read_text(encoding="utf-8")))
 
