@@ -20,7 +20,7 @@ from booking.queries.availability import count_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
-from booking.rules.hours import open_around
+from booking.rules.hours import open_around, told_why
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until, minutes, refusals
 from booking.rules.roles import may
@@ -88,7 +88,7 @@ def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -
     if count_for(space, people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))
     if broken:
-        raise Refused(broken)
+        raise Refused(told_why(broken, space.hours, period, space.zone))
 
 
 def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None) -> Need:

@@ -7,7 +7,18 @@ from datetime import datetime
 MANAGER, ADMINISTRATOR = "manager", "administrator"
 ROLES = (MANAGER, ADMINISTRATOR)
 
-DECIDES = frozenset({"see_requests", "see_reservation", "approve", "decline", "move", "cancel"})
+DECIDES = frozenset(
+    {
+        "see_requests",
+        "see_reservation",
+        "approve",
+        "decline",
+        "move",
+        "cancel",
+        "close",
+        "set_hours",
+    }
+)
 VERBS = {
     MANAGER: DECIDES,
     ADMINISTRATOR: DECIDES | {"grant_role", "load_network"},
