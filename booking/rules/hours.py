@@ -53,6 +53,10 @@ class Hours:
             return self.special[on]
         if holidays.public(self.holidays, on):
             return ()
+        return self.usual_on(on)
+
+    def usual_on(self, on: date) -> list[tuple[int, int]]:
+        """The same by the week alone, as if it were no particular date."""
         return [(s.opens, s.closes) for s in self.weekly if s.weekday == on.weekday()]
 
 
