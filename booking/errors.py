@@ -43,6 +43,12 @@ class SlotTaken(Conflict):
     code = "slot-taken"
 
 
+class InTheWay(Conflict):
+    """Reservations stand where it should be closed. Facts: codes, those of all of them."""
+
+    code = "in-the-way"
+
+
 class WrongState(Conflict):
     """The reservation's state does not allow this verb. Facts: state, verb."""
 

@@ -21,11 +21,18 @@ def refusal(broken: Refusal, zone: ZoneInfo) -> str:
 
 
 def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
-    """With the day's hours, if it is open at all."""
+    """With the day's hours, if it is open at all, and why they are not the usual ones."""
     opening: Sequence[Period] = facts["opening"]
+    why = said(facts.get("why"))
     if not opening:
+        if why:
+            return gettext("Closed: %(why)s.", why=why)
         return gettext("The venue is closed that day.")
     hours = enumerated([times(period, zone) for period in opening])
+    if why:
+        return gettext(
+            "Closed then: that day it is open %(hours)s (%(why)s).", hours=hours, why=why
+        )
     return gettext("The venue is closed then: that day it is open %(hours)s.", hours=hours)
 
 
@@ -190,6 +197,17 @@ REFUSALS: dict[str, Sentence] = {
     ),
     "cancel-too-late": lambda f, z: gettext(
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
+    ),
+    "why-missing": lambda f, z: gettext("Please say why: everybody reads it."),
+    "closure-too-long": lambda f, z: gettext(
+        "A closure lasts %(most)s days at most.", most=f["most"]
+    ),
+    "spans-wrong": lambda f, z: gettext(
+        "Hours must not overlap, and a day has %(most)s stretches at most.", most=f["most"]
+    ),
+    "labour-day-unconfirmed": lambda f, z: gettext(
+        "1 May is a public holiday on which nobody works (Code du travail, L3133-4), but where work"
+        " cannot be interrupted (L3133-6). Confirm that you open all the same."
     ),
     "reason-missing": lambda f, z: gettext("Please give a reason: the member will read it."),
     "sign-in-wrong": lambda f, z: gettext(

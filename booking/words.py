@@ -155,13 +155,16 @@ def short_day(moment: datetime, zone: ZoneInfo) -> str:
     return short_date(local_date(moment, zone))
 
 
-def times(period: Period, zone: ZoneInfo) -> str:
-    """10 h – 12 h; with the date of the end where it is another day."""
+def times(period: Period, zone: ZoneInfo, on: date | None = None) -> str:
+    """10 h – 12 h; with the date of the end where it is another day, and with that of the start
+    where it is not `on`."""
     start, end = period.start.astimezone(zone), period.end.astimezone(zone)
-    text = clock_time(period.end, zone)
+    first, text = clock_time(period.start, zone), clock_time(period.end, zone)
+    if on is not None and start.date() != on:
+        first = f"{short_date(start.date())} {first}"
     if end.date() != start.date() and not midnight_after(start, end):
         text = f"{short_date(end.date())} {text}"
-    return f"{clock_time(period.start, zone)} – {text}".replace(" – ", f"{NBSP}– ")
+    return f"{first} – {text}".replace(" – ", f"{NBSP}– ")
 
 
 def midnight_after(start: datetime, end: datetime) -> bool:

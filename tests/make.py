@@ -66,8 +66,9 @@ def venue(
     lat: float | None = None,
     lon: float | None = None,
     timezone: str = "Europe/Paris",
+    **more: object,
 ) -> Venue:
-    """A venue of an operator of its own, open from 8 to 20 every day."""
+    """A venue of an operator of its own, open from 8 to 20 every day; `more` are columns."""
     number = next(numbers)
     slug = slug or f"venue-{number}"
     row = Venue(
@@ -83,6 +84,7 @@ def venue(
         lon=lon,
         timezone=timezone,
         position=number,
+        **more,
     )
     added(row)
     for weekday, opens, closes in hours:

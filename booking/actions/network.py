@@ -12,16 +12,17 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from booking.actions import occupancy
+from booking.actions import hours, occupancy
 from booking.db import Base, db
 from booking.errors import Refusal, Refused
 from booking.models.extras import Extra, ExtraUnit
-from booking.models.hours import OpeningHours
+from booking.models.hours import Closure, OpeningHours
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Organisation, Resident
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
+from booking.queries.venues import read_atlas
 from booking.rules.network import (
     ExtraPlan,
     NetworkPlan,
@@ -52,6 +53,8 @@ def load(plan: NetworkPlan, *, now: datetime) -> list[str]:
         row = venue(venue_plan, operators[venue_plan.operator].id, position)
         left += units_and_spaces(row, venue_plan)
     organisations(plan.organisations)
+    if db.session.scalar(select(Closure.id).where(Closure.ended_at.is_(None)).limit(1)):
+        hours.renew(read_atlas(), now)
     named = {venue_plan.slug for venue_plan in plan.venues}
     known = db.session.scalars(select(Venue.slug).order_by(Venue.position))
     return [slug for slug in known if slug not in named] + left

@@ -6,7 +6,7 @@ transaction already holds the write lock (BEGIN IMMEDIATE).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -15,6 +15,7 @@ from booking.actions import messages
 from booking.actions.history import change_state
 from booking.db import db, sqlstate
 from booking.errors import SlotTaken, WrongState
+from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
@@ -22,11 +23,13 @@ from booking.queries.availability import LOOK_BACK, busy
 from booking.queries.reservations import with_place
 from booking.rules import states
 from booking.rules.availability import free_units
-from booking.rules.periods import Period
+from booking.rules.periods import Period, minus, pieces
 
 EXCLUSION_VIOLATION = "23P01"
 CHANGING = ["state", "starts_at", "ends_at", "expires_at", "sequence"]
 """What another transaction may have changed of a reservation."""
+LONGEST = timedelta(days=31)
+"""Of one row of a closure, which has as many as it needs: queries look back LOOK_BACK only."""
 
 
 def lock(unit_ids: Sequence[int]) -> None:
@@ -84,6 +87,36 @@ def take(reservation: Reservation, units: Sequence[int], around: Period) -> None
                 expires_at=reservation.expires_at,
             )
         )
+    insert()
+
+
+def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
+    """Takes what is left free of these units for the closure's whole period.
+
+    What a reservation or another closure has keeps it. The units must be locked. The database
+    has the last word here too: SlotTaken.
+    """
+    period = Period(closure.starts_at, closure.ends_at)
+    expire_holds(units, period, now)
+    had: dict[int, list[Period]] = {}
+    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.unit_id.in_(units),
+        Occupancy.starts_at < period.end,
+        Occupancy.starts_at > period.start - LOOK_BACK,
+        Occupancy.ends_at > period.start,
+    )
+    for unit, start, end in db.session.execute(query):
+        had.setdefault(unit, []).append(Period(start, end))
+    for unit in units:
+        for left in minus([period], had.get(unit, ())):
+            for row in pieces(left, LONGEST):
+                values = {"starts_at": row.start, "ends_at": row.end}
+                db.session.add(Occupancy(unit_id=unit, closure_id=closure.id, **values))
+    insert()
+
+
+def insert() -> None:
+    """Sends the new rows. Raises SlotTaken where the guard says no."""
     try:
         db.session.flush()
     except DBAPIError as error:
@@ -103,6 +136,11 @@ def release(reservation: Reservation) -> list[int]:
     """Gives all its units back; returns which they were."""
     query = delete(Occupancy).where(Occupancy.reservation_id == reservation.id)
     return list(db.session.scalars(query.returning(Occupancy.unit_id)))
+
+
+def reopen(closure: Closure) -> None:
+    """Gives back all that the closure has."""
+    db.session.execute(delete(Occupancy).where(Occupancy.closure_id == closure.id))
 
 
 def keep(reservation: Reservation) -> list[int]:

@@ -18,7 +18,7 @@ from booking.queries import policies as find
 from booking.queries.availability import count_for
 from booking.queries.members import grants_of
 from booking.queries.venues import OrganisationFacts, SpaceFacts
-from booking.rules.hours import open_around
+from booking.rules.hours import open_around, told_why
 from booking.rules.policies import MANAGER, ORGANISATION, Asker, Wish, asks, refusals
 from booking.rules.roles import may
 
@@ -56,6 +56,7 @@ def judged(case: Case, now: datetime) -> Verdict:
     opening = open_around(space.hours, wish.period, space.zone)
     asker = asker_of(case, now)
     broken = refusals(space.rules, wish, opening, now, asker)
+    broken = told_why(broken, space.hours, wish.period, space.zone)
     if count_for(space, wish.people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))
     reasons = asks(space.rules, wish, opening, asker)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking.db import db
+from booking.models.hours import Closure
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
@@ -19,30 +20,34 @@ from booking.rules.availability import (
     units_needed,
     widened,
 )
-from booking.rules.hours import day, open_around, open_periods, today
+from booking.rules.hours import day, open_around, open_periods, today, told_why
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, fitting, minutes, reach, refusals
 
 A_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=34)
-"""No occupancy is longer (31 days and its buffers, by a CHECK of policy): a query needs no older
-rows, and its cost does not grow with history."""
+"""No occupancy is longer (31 days and its buffers, by a CHECK of policy; a closure is cut into
+rows of 31 days): a query needs no older rows, and its cost does not grow with history."""
 
 Busy = dict[int, list[Period]]
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A unit taken: for `period`, buffers included, of which `reserved` was asked for."""
+    """A unit taken: for `period`, buffers included, of which `reserved` was asked for.
+
+    By a reservation, or by a closure: then `closed` says why, and there is no code.
+    """
 
     unit_id: int
     period: Period
     reserved: Period
-    code: str
-    state: str
-    member_id: int
-    title: str
-    organisation_id: int | None
+    code: str | None
+    state: str | None
+    member_id: int | None
+    title: str | None
+    organisation_id: int | None = None
+    closed: str | None = None
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
@@ -52,22 +57,23 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
             Occupancy.unit_id,
             Occupancy.starts_at,
             Occupancy.ends_at,
-            Reservation.starts_at,
-            Reservation.ends_at,
+            func.coalesce(Reservation.starts_at, Closure.starts_at),
+            func.coalesce(Reservation.ends_at, Closure.ends_at),
             Reservation.code,
             Reservation.state,
             Reservation.member_id,
             Reservation.title,
             Reservation.organisation_id,
+            Closure.why,
         )
-        .join(Reservation, Reservation.id == Occupancy.reservation_id)
+        .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
+        .outerjoin(Closure, Closure.id == Occupancy.closure_id)
         .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
         .order_by(Occupancy.starts_at, Occupancy.unit_id)
     )
-    rows = db.session.execute(query)
     return [
-        Taken(r[0], Period(r[1], r[2]), Period(r[3], r[4]), r[5], r[6], r[7], r[8], r[9])
-        for r in rows
+        Taken(unit, Period(start, end), Period(asked, until), *rest)
+        for unit, start, end, asked, until, *rest in db.session.execute(query)
     ]
 
 
@@ -191,6 +197,7 @@ def one_result(
     wish = Wish(wanted, question.people, space.zone)
     opening = open_around(space.hours, wanted, space.zone)
     reasons = refusals(space.rules, wish, opening, now)
+    reasons = told_why(reasons, space.hours, wanted, space.zone)
     away = question.venue.kilometres_to(space.venue) if question.venue else None
     if not reasons and has_room(space, wanted, question.people, blocks):
         return Result(space, wanted, True, [], [], away)

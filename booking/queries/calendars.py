@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.errors import NotFound
 from booking.models.calendars import Feed
+from booking.models.hours import Closure
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
@@ -46,11 +47,18 @@ def occupied(
 ) -> list[tuple[int, Period, datetime]]:
     """(unit, period, last change) for public busy calendars, earliest first.
 
-    The period is the occupancy's, buffers included: that is when the place cannot be had.
+    The period is the occupancy's, buffers included: that is when the place cannot be had, because
+    somebody has it or because it is closed.
     """
     query = (
-        select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at, Reservation.updated_at)
-        .join(Reservation, Reservation.id == Occupancy.reservation_id)
+        select(
+            Occupancy.unit_id,
+            Occupancy.starts_at,
+            Occupancy.ends_at,
+            func.coalesce(Reservation.updated_at, Closure.created_at),
+        )
+        .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
+        .outerjoin(Closure, Closure.id == Occupancy.closure_id)
         .where(Occupancy.unit_id.in_(units))
         .where(Occupancy.starts_at < window.end, Occupancy.ends_at > window.start)
         .where(Occupancy.starts_at > window.start - LOOK_BACK)

@@ -260,7 +260,8 @@ def detach(venue: VenueFacts) -> None:
 Place = tuple[int, int | None]
 """Whose something is: of a venue and, perhaps, of one of its spaces, by id."""
 Weekly = dict[Place, list[Span]]
-Special = dict[Place, dict[date, list[tuple[int, int]]]]
+Special = dict[Place, dict[date, tuple[list[tuple[int, int]], str]]]
+"""Of each place and date: its spans, and why."""
 
 
 def read_hours() -> tuple[Weekly, Special]:
@@ -273,7 +274,8 @@ def read_hours() -> tuple[Weekly, Special]:
     special: Special = {}
     for dated in db.session.scalars(select(SpecialHours)):
         spans = [(opens, closes) for opens, closes in dated.spans]
-        special.setdefault((dated.venue_id, dated.space_id), {})[dated.on] = spans
+        own = special.setdefault((dated.venue_id, dated.space_id), {})
+        own[dated.on] = spans, dated.why
     return weekly, special
 
 
@@ -282,7 +284,12 @@ def hours_of(venue: Venue, space_id: int | None, weekly: Weekly, special: Specia
     of its own come before the venue's."""
     here, own = (venue.id, None), (venue.id, space_id)
     dates = special.get(here, {}) | special.get(own, {})
-    return Hours(weekly.get(own) or weekly.get(here, []), dates, venue.holidays)
+    return Hours(
+        weekly.get(own) or weekly.get(here, []),
+        {on: spans for on, (spans, _) in dates.items()},
+        venue.holidays,
+        {on: why for on, (_, why) in dates.items() if why},
+    )
 
 
 def add_spaces(venues: dict[int, VenueFacts], names: dict[str, str]) -> None:

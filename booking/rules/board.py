@@ -3,7 +3,7 @@
 It is a plain picture of values; templates draw it as a real table on a quarter-hour grid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,8 @@ KEPT = "kept"
 """The buffers of a reservation, apart from it."""
 LATE = "late"
 """Open and not taken, but nearer than the notice or farther than the horizon allows."""
+CLOSED = "closed"
+"""By a closure, which says why; outside opening hours it is SHUT."""
 STEPS = 4
 """Quarters in an hour."""
 
@@ -35,11 +37,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Cell:
-    """One stretch of a row, `span` quarters wide. `free` of `total` only for pools."""
+    """One stretch of a row, `span` quarters wide. `free` of `total` only for pools.
+
+    `period` is that of what is there, which may reach out of the day; `part` is what is drawn.
+    """
 
     kind: str
     span: int
     period: Period
+    part: Period
     label: str = ""
     code: str | None = None
     free: int | None = None
@@ -131,7 +137,7 @@ def whole_row(
     `blocks` may overlap (buffers, several units): at every quarter the most telling wins,
     own before waiting before busy. Free time outside `reach` is late; None means no limit.
     """
-    rank = {MINE: 0, WAIT: 1, BUSY: 2, KEPT: 3}
+    rank = {MINE: 0, WAIT: 1, BUSY: 2, CLOSED: 3, KEPT: 4}
     ordered = sorted(blocks, key=lambda block: rank[block.kind])
     quarters: list[tuple[str, Block | None, int]] = []
     for hour in frame.hour_periods():
@@ -169,9 +175,9 @@ def joined(frame: Frame, quarters: Sequence[tuple[str, Block | None, int]]) -> l
             end += 1
         period = Period(start + index * QUARTER, start + end * QUARTER)
         if block is not None and kind != KEPT:
-            cells.append(Cell(kind, end - index, block.period, block.label, block.code))
+            cells.append(Cell(kind, end - index, block.period, period, block.label, block.code))
         else:
-            cells.append(Cell(kind, end - index, period))
+            cells.append(Cell(kind, end - index, period, period))
         index = end
     return cells
 
@@ -184,7 +190,7 @@ def same(one: tuple[str, Block | None, int], other: tuple[str, Block | None, int
         return one[2] == other[2]
     if one[0] in (SHUT, PAST, LATE):
         return True
-    return one[1] is other[1] or (one[0] == BUSY and one[1] == other[1])
+    return one[1] is other[1] or (one[0] in (BUSY, CLOSED) and one[1] == other[1])
 
 
 def pool_row(
@@ -205,11 +211,36 @@ def pool_row(
             kind = LATE
         if kind == POOL:
             free = len(free_units(units, busy, period))
-            cells.append(Cell(POOL, STEPS, period, free=free, total=len(units)))
+            cells.append(Cell(POOL, STEPS, period, period, free=free, total=len(units)))
         elif cells and cells[-1].kind == kind:
             last = cells.pop()
             span = last.span + STEPS
-            cells.append(Cell(kind, span, Period(last.period.start, period.end)))
+            whole = Period(last.period.start, period.end)
+            cells.append(Cell(kind, span, whole, whole))
         else:
-            cells.append(Cell(kind, STEPS, period))
+            cells.append(Cell(kind, STEPS, period, period))
     return cells
+
+
+def with_closures(
+    cells: Sequence[Cell], units: Sequence[int], closed: Mapping[int, Sequence[Block]]
+) -> list[Cell]:
+    """The cells of a pool, where those during which every unit is closed are told as closed.
+
+    `closed`: unit -> its closures, as blocks of the kind CLOSED.
+    """
+    busy = {unit: [block.period for block in blocks] for unit, blocks in closed.items()}
+    found: list[Cell] = []
+    for cell in cells:
+        if cell.kind != POOL or not closed or free_units(units, busy, cell.period):
+            found.append(cell)
+            continue
+        block = next(
+            b for blocks in closed.values() for b in blocks if b.period.overlaps(cell.part)
+        )
+        span, part = cell.span, cell.part
+        if found and found[-1].kind == CLOSED and found[-1].label == block.label:
+            before = found.pop()
+            span, part = span + before.span, Period(before.part.start, part.end)
+        found.append(Cell(CLOSED, span, block.period, part, block.label))
+    return found

@@ -4,7 +4,7 @@ Dates and names come from the `holidays` package: eleven a year in France (Code 
 L3133-1), thirteen in Moselle and Alsace. School zones are those of the académies.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -31,6 +31,15 @@ def year_of(code: str, year: int) -> dict[date, Words]:
         for language in ("fr", "en_US")
     ]
     return {on: {"fr": named[0][on], "en": named[1].get(on, named[0][on])} for on in named[0]}
+
+
+def coming(code: str | None, first: date, days: int = 366) -> list[tuple[date, Words]]:
+    """The public holidays from `first` on for so many days, soonest first."""
+    if not code:
+        return []
+    last = first + timedelta(days=days)
+    found = year_of(code, first.year) | year_of(code, last.year)
+    return [(on, found[on]) for on in sorted(found) if first <= on < last]
 
 
 def school(zone: str | None, on: date) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from booking.errors import Refusal
 from booking.rules import holidays
+from booking.rules.holidays import Words
 from booking.rules.periods import Period, union
 
 DAY_MINUTES = 24 * 60
@@ -29,19 +31,32 @@ class Hours:
     """When a place is open: by the week, but on public holidays and on single dates.
 
     `special`: date -> its spans (opens, closes), earliest first, instead of everything else; none
-    means closed all day. `holidays`: the country whose public holidays close the place.
+    means closed all day. `why`: date -> what was said of it. `holidays`: the country whose public
+    holidays close the place.
     """
 
     weekly: Sequence[Span] = ()
     special: Mapping[date, Sequence[tuple[int, int]]] = field(default_factory=dict)
     holidays: str | None = None
+    why: Mapping[date, str] = field(default_factory=dict)
+
+    def reason(self, on: date) -> Words | None:
+        """Why the hours of that date are not the usual ones, per language; None if nobody said."""
+        if on in self.special:
+            said = self.why.get(on)
+            return {"fr": said, "en": said} if said else None
+        return holidays.public(self.holidays, on)
 
     def spans_on(self, on: date) -> Sequence[tuple[int, int]]:
         """(opens, closes) in minutes of wall time on that date."""
         if on in self.special:
             return self.special[on]
-        if self.holidays and holidays.public(self.holidays, on):
+        if holidays.public(self.holidays, on):
             return ()
+        return self.usual_on(on)
+
+    def usual_on(self, on: date) -> list[tuple[int, int]]:
+        """The same by the week alone, as if it were no particular date."""
         return [(s.opens, s.closes) for s in self.weekly if s.weekday == on.weekday()]
 
 
@@ -83,10 +98,29 @@ def open_periods(hours: Hours, on: date, zone: ZoneInfo) -> list[Period]:
     return union(found)
 
 
+def dates_of(period: Period, zone: ZoneInfo) -> list[date]:
+    """Every date of the venue's calendar that it touches, at most 401."""
+    first, last = today(period.start, zone), today(period.end - timedelta(microseconds=1), zone)
+    return [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
+
+
+def told_why(
+    broken: Sequence[Refusal], hours: Hours, period: Period, zone: ZoneInfo
+) -> list[Refusal]:
+    """The same refusals; "closed" also says why the first such date is not as usual (`why`)."""
+    reasons = (hours.reason(on) for on in dates_of(period, zone))
+    why = next((reason for reason in reasons if reason), None)
+    return [
+        Refusal(one.code, one.facts | {"why": why}, one.exception_by)
+        if one.code == "closed"
+        else one
+        for one in broken
+    ]
+
+
 def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> list[Period]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""
-    first, last = today(period.start, zone), today(period.end - timedelta(microseconds=1), zone)
-    dates = [first + timedelta(days=n) for n in range(min((last - first).days, 400) + 1)]
+    dates = dates_of(period, zone)
     return union(found for on in dates for found in open_periods(hours, on, zone))
 
 

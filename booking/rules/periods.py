@@ -44,6 +44,16 @@ class Period:
         return Period(start, end) if start < end else None
 
 
+def pieces(period: Period, longest: timedelta) -> list[Period]:
+    """The same time in parts that touch, none longer than `longest`, earliest first."""
+    found, start = [], period.start
+    while start < period.end:
+        end = min(start + longest, period.end)
+        found.append(Period(start, end))
+        start = end
+    return found
+
+
 def union(periods: Iterable[Period]) -> list[Period]:
     """The same time, earliest first, no two overlapping or touching."""
     merged: list[Period] = []

@@ -18,6 +18,8 @@ DECIDES = frozenset(
         "override",
         "grant_training",
         "grant_membership",
+        "close",
+        "set_hours",
     }
 )
 VERBS = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -15,7 +16,7 @@ from booking.queries.availability import Taken
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import board as draw
 from booking.rules.availability import on_grid, widened
-from booking.rules.hours import day, open_periods
+from booking.rules.hours import day, open_periods, today
 from booking.rules.periods import Period
 from booking.rules.policies import fitting, minutes, reach
 from booking.rules.states import HELD, REQUESTED
@@ -29,6 +30,7 @@ SAID = {
     draw.PAST: lazy_gettext("past"),
     draw.KEPT: lazy_gettext("kept free to set up and tidy"),
     draw.LATE: lazy_gettext("too short notice or too far ahead"),
+    draw.CLOSED: lazy_gettext("closed"),
 }
 LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
 
@@ -70,13 +72,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Board:
-    """`hours` are the column heads, `quarters` their number times four, `now` from 0 to 1."""
+    """`hours` are the column heads, `quarters` their number times four, `now` from 0 to 1.
+
+    `taken`: what stands behind the cells.
+    """
 
     on: date
     hours: list[int]
     quarters: int
     groups: list[Group]
     now: float | None
+    taken: Sequence[Taken]
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,15 @@ def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: Vi
     spans = shown_spans(spaces, [on])
     frame = draw.frame_for(on, spans, venue.zone)
     units = {unit for space in spaces for unit in space.units}
-    taken = availability.taken(units, frame.period, view.now)
+    taken = availability.taken(units, with_buffers(frame.period, spaces), view.now)
     rows = [row_of(space, frame, taken, view) for space in spaces]
-    return as_board(frame, [Group(None, None, rows)], view.now)
+    return as_board(frame, [Group(None, None, rows)], view.now, taken)
+
+
+def with_buffers(period: Period, spaces: Sequence[SpaceFacts]) -> Period:
+    """The period with as much around it as any of the spaces keeps free."""
+    most = max((max(s.rules.buffer_before, s.rules.buffer_after) for s in spaces), default=0)
+    return period.widened(minutes(most), minutes(most))
 
 
 def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
@@ -105,7 +117,7 @@ def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
     dates = [monday + timedelta(days=n) for n in range(7)]
     spans = shown_spans([space], dates)
     whole = Period(day(dates[0], space.zone).start, day(dates[-1], space.zone).end)
-    taken = availability.taken(space.units, whole, view.now)
+    taken = availability.taken(space.units, with_buffers(whole, [space]), view.now)
     rows = []
     for on in dates:
         frame = draw.frame_for(on, spans, space.zone)
@@ -114,7 +126,7 @@ def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
         url = url_for("venues.show", slug=space.venue.slug, on=on.isoformat())
         rows.append(Row(heading, url, "", cells))
     frame = draw.frame_for(monday, spans, space.zone)
-    return as_board(frame, [Group(None, None, rows)], None)
+    return as_board(frame, [Group(None, None, rows)], None, taken)
 
 
 def shown_spans(spaces: Sequence[SpaceFacts], dates: Sequence[date]) -> list[tuple[int, int]]:
@@ -123,9 +135,11 @@ def shown_spans(spaces: Sequence[SpaceFacts], dates: Sequence[date]) -> list[tup
     return found or [(s.opens, s.closes) for space in spaces for s in space.hours.weekly]
 
 
-def as_board(frame: draw.Frame, groups: list[Group], now: datetime | None) -> Board:
+def as_board(
+    frame: draw.Frame, groups: list[Group], now: datetime | None, taken: Sequence[Taken]
+) -> Board:
     part = frame.part(now) if now else None
-    return Board(frame.on, frame.hours, 4 * len(frame.hours), groups, part)
+    return Board(frame.on, frame.hours, 4 * len(frame.hours), groups, part, taken)
 
 
 def row_of(space: SpaceFacts, frame: draw.Frame, taken: Sequence[Taken], view: View) -> Row:
@@ -157,11 +171,12 @@ def cells_of(
         before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
         busy = widened(by_unit(space, taken), before, after)
         drawn = draw.pool_row(frame, opening, space.units, busy, view.now, within)
+        drawn = draw.with_closures(drawn, space.units, closures_of(space, taken))
     else:
         own = set(space.units)
         blocks = [block for t in taken if t.unit_id in own for block in blocks_of(t, view)]
         drawn = draw.whole_row(frame, opening, blocks, view.now, within)
-    return [dressed(cell, space) for cell in drawn]
+    return [dressed(cell, space, frame.on) for cell in drawn]
 
 
 def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]]:
@@ -173,8 +188,20 @@ def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]
     return found
 
 
+def closures_of(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[draw.Block]]:
+    """When each unit of the space is closed by a closure."""
+    found: dict[int, list[draw.Block]] = {}
+    for row in taken:
+        if row.closed is not None and row.unit_id in space.units:
+            block = draw.Block(draw.CLOSED, row.reserved, row.closed)
+            found.setdefault(row.unit_id, []).append(block)
+    return found
+
+
 def blocks_of(row: Taken, view: View) -> list[draw.Block]:
     """A taken unit as this reader may see it; to those who may know, its buffers apart."""
+    if row.closed is not None:
+        return [draw.Block(draw.CLOSED, row.reserved, row.closed)]
     own = view.member is not None and row.member_id == view.member.id
     kind = draw.WAIT if row.state in (REQUESTED, HELD) else draw.MINE if own else draw.BUSY
     ours = row.organisation_id is not None and row.organisation_id in view.organisations
@@ -182,27 +209,46 @@ def blocks_of(row: Taken, view: View) -> list[draw.Block]:
         return [draw.Block(kind, row.period)]
     shown = "▸ " if row.code == view.shown else ""
     code = row.code if own or view.sees_all else None
-    reservation = draw.Block(kind, row.reserved, shown + row.title, code)
+    reservation = draw.Block(kind, row.reserved, shown + (row.title or ""), code)
     return [reservation, draw.Block(draw.KEPT, row.period)]
 
 
-def dressed(cell: draw.Cell, space: SpaceFacts) -> Cell:
-    """The cell with its words and its link."""
-    span = words.times(cell.period, space.zone)
+def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
+    """The cell with its words and its link: to the form, to one's reservation, or to why not."""
+    span = words.times(cell.period, space.zone, on)
     if cell.kind == draw.POOL:
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
-        url = url_of_free(cell, space) if cell.free else None
+        url = url_of_free(cell, space) if cell.free else why_url(space, cell.part)
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
-    said = str(SAID[cell.kind])
     if cell.kind == draw.FREE:
-        return Cell(cell.kind, cell.span, "", f"{said}, {span}", url_of_free(cell, space))
-    url = url_for("reservations.show", code=cell.code) if cell.code else None
-    if cell.kind == draw.LATE:
-        url = url_of_free(cell, space)  # The form says which rule, and what else there is.
+        return free_cell(cell, space, span)
+    if cell.kind in (draw.CLOSED, draw.SHUT):
+        return closed_cell(cell, space, on, span)
+    said = str(SAID[cell.kind])
+    mine = url_for("reservations.show", code=cell.code) if cell.code else None
     label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
-    return Cell(cell.kind, cell.span, label, f"{cell.label} {said}, {span}".strip(), url)
+    spoken = f"{cell.label} {said}, {span}".strip()
+    return Cell(cell.kind, cell.span, label, spoken, mine or why_url(space, cell.part))
+
+
+def free_cell(cell: draw.Cell, space: SpaceFacts, span: str) -> Cell:
+    """What leads to the form; a rest that the grid leaves over leads to why not."""
+    if url := url_of_free(cell, space):
+        return Cell(cell.kind, cell.span, "", f"{SAID[draw.FREE]}, {span}", url)
+    spoken = gettext("too short to reserve, %(when)s", when=span)
+    return Cell(draw.LATE, cell.span, "", spoken, why_url(space, cell.part))
+
+
+def closed_cell(cell: draw.Cell, space: SpaceFacts, on: date, span: str) -> Cell:
+    """Closed, with the reason: a closure's, the holiday's, or what was said of that date."""
+    why = cell.label
+    if cell.kind == draw.SHUT and not space.hours.spans_on(on):
+        why = words.said(space.hours.reason(on))
+    label = gettext("Closed: %(why)s", why=why) if why else ""
+    spoken = f"{label or SAID[draw.SHUT]}, {span}"
+    return Cell(draw.SHUT, cell.span, label, spoken, why_url(space, cell.part))
 
 
 def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
@@ -223,10 +269,25 @@ def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> st
 
 def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:
     """What the reservation form says of this space and time: wall times of the venue."""
+    return {"space": f"{space.venue.slug}/{space.slug}", **wall_values(space, period)}
+
+
+def wall_values(space: SpaceFacts, period: Period) -> dict[str, str]:
+    """A period as addresses and forms have it; `until` only where it ends on another day.
+
+    Midnight at the end of a day is 0:00 of that day, not of the next.
+    """
     start, end = period.start.astimezone(space.zone), period.end.astimezone(space.zone)
-    return {
-        "space": f"{space.venue.slug}/{space.slug}",
+    last = today(period.end - timedelta(microseconds=1), space.zone)
+    values = {
         "on": start.date().isoformat(),
         "from": start.strftime("%H:%M"),
         "to": end.strftime("%H:%M"),
     }
+    return values if last == start.date() else values | {"until": last.isoformat()}
+
+
+def why_url(space: SpaceFacts, period: Period) -> str:
+    """The page that says why this space cannot be had then."""
+    values: dict[str, Any] = wall_values(space, period)
+    return url_for("venues.why", slug=space.venue.slug, space_slug=space.slug, **values)

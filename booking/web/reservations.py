@@ -171,7 +171,7 @@ def filled_in() -> ReservationForm:
     read.offer_units([])
     read.offer_manner([], [], [])
     read.validate()
-    for name in ("on", "opens", "closes", "people", "title", "note"):
+    for name in ("on", "opens", "closes", "until", "people", "title", "note"):
         given = request.args.get(read[name].name, "").strip()
         form[name].errors = list(read[name].errors) if given else []
     if not request.args.get("people", "").strip():
@@ -182,7 +182,8 @@ def filled_in() -> ReservationForm:
 def times_given(form: ReservationForm) -> bool:
     """Whether all is there to make a period of, and right."""
     needed = (form.on, form.opens, form.closes, form.people)
-    return all(field.data is not None and not field.errors for field in needed)
+    given = all(field.data is not None and not field.errors for field in needed)
+    return given and not form.until.errors
 
 
 def space_of(form: ReservationForm) -> SpaceFacts:

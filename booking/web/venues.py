@@ -17,6 +17,7 @@ from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
 from booking.web.session import me
+from booking.web.why import page as why_page
 
 bp = Blueprint("venues", __name__)
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -59,6 +60,13 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         feed=address(url_for("feeds.space", slug=slug, space_slug=space_slug)),
         **around(on, now, found.venue),
     )
+
+
+@bp.get("/venues/<slug>/<space_slug>/why")
+@open_to(EVERYONE)
+def why(slug: str, space_slug: str) -> ResponseReturnValue:
+    found = atlas().space(slug, space_slug)
+    return why_page(found, view_of(found.venue, clock.now()))
 
 
 def view_of(venue: VenueFacts, now: datetime) -> View:

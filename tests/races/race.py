@@ -23,6 +23,24 @@ class Wish:
     opens: int = 10
     closes: int = 11
 
+    path = "/reservations/new"
+
+    def form(self) -> dict[str, str]:
+        """What is sent there, but for the token."""
+        hours = {"from": f"{self.opens:02}:00", "to": f"{self.closes:02}:00"}
+        on = {"on": self.on.isoformat()} | hours
+        return {"space": f"quai/{self.space}", "people": "1"} | on
+
+
+@dataclass(frozen=True)
+class Closure(Wish):
+    """What a manager asks for: that nobody has the space then."""
+
+    path = "/desk/hours/quai/closures"
+
+    def form(self) -> dict[str, str]:
+        return super().form() | {"space": self.space, "why": "Travaux"}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -54,14 +72,7 @@ def run(address: str, racers: Sequence[Racer], wishes: Sequence[Wish]) -> list[A
 
 def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer:
     """Connects, waits for the others, sends the form."""
-    form = {
-        "csrf_token": racer.csrf_token,
-        "space": f"quai/{wish.space}",
-        "on": wish.on.isoformat(),
-        "from": f"{wish.opens:02}:00",
-        "to": f"{wish.closes:02}:00",
-        "people": "1",
-    }
+    form = wish.form() | {"csrf_token": racer.csrf_token}
     headers = {
         "Cookie": racer.cookie,
         "Content-Type": "application/x-www-form-urlencoded",
@@ -72,7 +83,7 @@ def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer
     start.wait()
     began = time.monotonic()
     try:
-        connection.request("POST", "/reservations/new", urlencode(form), headers)
+        connection.request("POST", wish.path, urlencode(form), headers)
         answer = connection.getresponse()
         page = answer.read().decode()
     except (OSError, http.client.HTTPException) as error:

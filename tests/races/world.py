@@ -14,8 +14,8 @@ from sqlalchemy import delete, select
 from booking import clock
 from booking.app import create_app
 from booking.db import db, transaction
-from booking.models.hours import OpeningHours
-from booking.models.members import Member, SignIn
+from booking.models.hours import Closure, OpeningHours
+from booking.models.members import Member, Role, SignIn
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
@@ -143,8 +143,18 @@ def racer(app: Flask, token: str) -> Racer:
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():
-        for table in (Occupancy, History, Reservation, OutboxMessage):
+        for table in (Occupancy, Closure, History, Reservation, OutboxMessage):
             db.session.execute(delete(table))
+
+
+def appoint(world: World, number: int) -> None:
+    """The first so many racers are managers of the venue from now on."""
+    with world.app.app_context(), transaction():
+        venue = db.session.scalars(select(Venue)).one()
+        people = db.session.scalars(select(Member).order_by(Member.id).limit(number)).all()
+        for member in people:
+            role = {"name": "manager", "granted_at": clock.now()}
+            db.session.add(Role(member_id=member.id, venue_id=venue.id, **role))
 
 
 def add_expired_request(world: World, slug: str, period: Period) -> None:

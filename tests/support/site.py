@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy import make_url
 
-from booking.actions import calendars, members
+from booking.actions import calendars, hours, members
 from booking.actions import outbox as messages
+from booking.actions.hours import Closing, DayHours
 from booking.app import create_app
 from booking.db import db
 from booking.models.calendars import MINE, REQUESTS
@@ -24,6 +26,7 @@ from booking.models.members import CONFIRM, RESET, Member, Role
 from booking.models.outbox import OutboxMessage
 from booking.models.venues import Network
 from booking.queries.members import by_email
+from booking.queries.venues import atlas
 from booking.rules import passwords
 from tests import cast, make
 from tests.support.client import Client
@@ -54,6 +57,8 @@ class World:
     training_id: int = 0
     trained_id: int = 0  # The owner's training at the venue.
     membership_id: int = 0  # The owner's membership of a company that is at home there.
+    closure_id: int = 0  # Of the room, on a Sunday of the next year.
+    special_id: int = 0  # The hours of that Sunday, at the venue.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -151,6 +156,7 @@ def populated() -> World:
     world.training_id = training.id
     world.trained_id = make.trained(owner, training).id
     world.membership_id = make.membership(owner, firm).id
+    add_hours(world, people["manager"])
     keys(world, people)
     people["blocked"].blocked_at = make.NOW
     db.session.query(Role).filter_by(member_id=people["former"].id).update({"ends_at": make.NOW})
@@ -160,6 +166,17 @@ def populated() -> World:
     messages.beat("worker", make.NOW)
     db.session.commit()
     return world
+
+
+def add_hours(world: World, manager: Member) -> None:
+    """A Sunday, later than calendars show, on which the room is closed and the venue opens late."""
+    places = atlas()
+    venue, room = places.venue(world.venue), places.space(*world.room.split("/"))
+    day = make.period("sun 8-20", week=make.SUNDAY + timedelta(days=420))
+    closing = Closing((venue, room), day, "Peinture")
+    world.closure_id = hours.close(closing, places, by=manager, now=make.NOW).id
+    late = DayHours(day.start.date(), [(720, 1200)], "Marché de printemps")
+    world.special_id = hours.set_hours((venue, None), late, by=manager, now=make.NOW).id
 
 
 def keys(world: World, people: dict[str, Member]) -> None:

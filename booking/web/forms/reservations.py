@@ -19,7 +19,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from booking.rules.hours import DAY_MINUTES, exists, instant
 from booking.rules.periods import Period
-from booking.web.forms.search import check_order, check_year
+from booking.web.forms.search import check_days, check_order, check_year
+
+NOT_THEN = _l("Clocks go forward that day: this time does not exist.")
 
 Choices = list[tuple[str, str]]
 
@@ -30,29 +32,55 @@ def minute_of(at: time) -> int:
 
 
 def period_of(form: FlaskForm, zone: ZoneInfo) -> Period | None:
-    """The typed wall time as a period, read in the venue's zone.
+    """The typed wall time as a period, read in the venue's zone. `until` is its last day, if it has
+    several; 0:00 is midnight at the end of that day.
 
     None, with an error at the field, for a time the clocks skip that day.
     """
-    closes = minute_of(form.closes.data) or DAY_MINUTES
-    for field, minute in ((form.opens, minute_of(form.opens.data)), (form.closes, closes)):
-        if minute < DAY_MINUTES and not exists(form.on.data, minute, zone):
-            field.errors = [
-                *field.errors,
-                _l("Clocks go forward that day: this time does not exist."),
-            ]
+    closes, last = minute_of(form.closes.data) or DAY_MINUTES, form.until.data or form.on.data
+    edges = (
+        (form.opens, form.on.data, minute_of(form.opens.data)),
+        (form.closes, last, closes),
+    )
+    for field, on, minute in edges:
+        if minute < DAY_MINUTES and not exists(on, minute, zone):
+            field.errors = [*field.errors, NOT_THEN]
             return None
-    start, end = (instant(form.on.data, m, zone) for m in (minute_of(form.opens.data), closes))
+    start, end = (instant(on, minute, zone) for _, on, minute in edges)
     return Period(start, end) if start < end else None
 
 
-class ReservationForm(FlaskForm):  # type: ignore[misc]
-    """Everything a member says of a reservation. `space` is "venue/space"."""
+class Times(FlaskForm):  # type: ignore[misc]
+    """A time: on, from, to and, over several days, until."""
 
-    space = HiddenField(validators=[InputRequired()])
     on = DateField(_l("Day"), validators=[InputRequired(_l("Which day?"))])
     opens = TimeField(_l("From"), name="from", validators=[InputRequired(_l("From when?"))])
     closes = TimeField(_l("Until"), name="to", validators=[InputRequired(_l("Until when?"))])
+    until = DateField(_l("Last day (optional)"), validators=[Optional()])
+
+    def validate_on(self, field: DateField) -> None:
+        check_year(field.data)
+
+    def validate_closes(self, field: TimeField) -> None:
+        if self.until.data in (None, self.on.data):
+            check_order(self.opens.data, field.data)
+
+    def validate_until(self, field: DateField) -> None:
+        check_year(field.data)
+        check_days(self.on.data, field.data)
+
+
+class WhenForm(Times):
+    """A time in an address."""
+
+    class Meta:
+        csrf = False
+
+
+class ReservationForm(Times):
+    """Everything a member says of a reservation. `space` is "venue/space"."""
+
+    space = HiddenField(validators=[InputRequired()])
     people = IntegerField(
         _l("People"),
         default=1,
@@ -97,12 +125,6 @@ class ReservationForm(FlaskForm):  # type: ignore[misc]
     def names(self) -> tuple[str, ...]:
         """The people named, one a line."""
         return tuple(line.strip() for line in (self.named.data or "").splitlines() if line.strip())
-
-    def validate_on(self, field: DateField) -> None:
-        check_year(field.data)
-
-    def validate_closes(self, field: TimeField) -> None:
-        check_order(self.opens.data, field.data)
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

@@ -42,6 +42,16 @@ def check_year(on: date | None) -> None:
         raise ValidationError(_l("This year is too far away."))
 
 
+def check_days(first: date | None, last: date | None) -> None:
+    """The last day is not before the first, and not more than a year after it."""
+    if first is None or last is None:
+        return
+    if last < first:
+        raise ValidationError(_l("The last day lies before the first."))
+    if (last - first).days > 366:
+        raise ValidationError(_l("That is more than a year."))
+
+
 def check_order(opens: time | None, closes: time | None) -> None:
     """The end lies after the start; midnight at the end of the day is written 0:00."""
     if opens is not None and closes is not None and closes != time(0) and closes <= opens:

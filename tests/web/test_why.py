@@ -1,0 +1,123 @@
+"""Why is this grey? Every cell that cannot be had leads to a page that says why, and what else."""
+
+import re
+from html import unescape
+
+import pytest
+
+from booking.db import db
+from booking.queries.venues import atlas
+from tests import make
+from tests.support.site import Site
+from tests.web.test_hours import close, text_of
+
+WHY = "/venues/baleine/{}/why?on={}&from={}&to={}&lang=en"
+LINK = re.compile(r'href="(/venues/[^"]+/why\?[^"]+)"')
+
+
+def why(site: Site, space: str, on: str, hours: str, actor: str = "visitor"):
+    opens, closes = hours.split("-")
+    return site.browser(actor).get(WHY.format(space, on, opens, closes))
+
+
+def links(page: str) -> list[str]:
+    return [unescape(link) for link in LINK.findall(page)]
+
+
+def test_closed_says_the_hours_and_offers_another_time(site: Site) -> None:
+    answer = why(site, "salle", "2027-03-08", "06:00-08:00")
+
+    assert "that day it is open 8:00 – 20:00" in text_of(answer)
+    assert "The venue’s manager can make an exception." in text_of(answer)
+    assert "/reservations/new?space=baleine" in answer.text
+
+
+def test_taken_says_until_when_and_never_by_whom(site: Site) -> None:
+    page = why(site, "salle", "2027-03-08", "10:00-11:00").text
+
+    assert "Taken by another reservation until Mon 8 Mar, 11:00." in text_of_page(page)
+    assert not any(word in page for word in ("Mireille", "Comité", site.world.code))
+
+
+@pytest.mark.parametrize("actor", ["owner", "manager"])
+def test_who_may_know_is_led_to_the_reservation(site: Site, actor: str) -> None:
+    page = why(site, "salle", "2027-03-08", "10:00-11:00", actor).text
+
+    assert f"/reservations/{site.world.code}" in page
+
+
+def test_a_closure_says_who_closed_and_why(site: Site) -> None:
+    close(site, space="halle", on="2027-03-10")
+
+    page = text_of(why(site, "halle", "2027-03-10", "10:00-11:00"))
+
+    assert "Travaux. Closed by Régis, who can reopen it." in page
+
+
+def test_a_pool_says_when_the_first_is_free_again(site: Site) -> None:
+    desks = atlas().space(*site.world.desks.split("/"))
+    owner = site.member("owner")
+    for hours in ("mon 9-11", "mon 9-12", "mon 8-13"):
+        make.reservation(desks, hours, by=owner)
+    db.session.commit()
+
+    page = text_of(why(site, "bureaux", "2027-03-08", "10:00-11:00"))
+
+    assert "All 3 places are taken; the first is free again Mon 8 Mar, 11:00." in page
+
+
+def test_all_reasons_are_told_at_once(site: Site) -> None:
+    page = text_of(why(site, "salle", "2027-03-01", "06:00-06:10"))
+
+    for reason in ("already passed", "closed then", "shortest reservation"):
+        assert reason in page
+
+
+def test_what_is_free_leads_to_the_form(site: Site) -> None:
+    answer = why(site, "salle", "2027-03-08", "14:00-15:00")
+
+    assert "This time is free" in answer.text
+    assert "/reservations/new?space=baleine" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?on=2027-02-31&from=10:00&to=11:00",
+        "?on=9999-01-01&from=10:00&to=11:00",
+        "?on=2027-03-08&from=12:00&to=11:00",
+        "?on=2027-03-28&from=02:30&to=04:00",
+        "?on=2027-03-08&from=10:00&to=11:00&until=2027-03-01",
+    ],
+)
+def test_what_is_no_time_is_told(site: Site, query: str) -> None:
+    assert site.browser().get(f"/venues/baleine/salle/why{query}").status_code == 422
+
+
+@pytest.mark.parametrize("space", ["salle", "halle", "bureaux"])
+def test_every_grey_cell_of_a_week_leads_to_an_answer(site: Site, space: str) -> None:
+    browser = site.browser()
+
+    found = links(browser.get(f"/venues/baleine/{space}?on=2027-03-07").text)
+
+    assert found
+    for link in found:
+        answer = browser.get(link)
+        assert answer.status_code == 200, link
+        assert "/reservations/new?space=" in answer.text
+
+
+def test_no_cell_of_a_day_is_a_dead_end(site: Site) -> None:
+    """But one's own, which lead to the reservation."""
+    page = site.browser().get("/venues/baleine?on=2027-03-08").text
+    table = page[page.index("<tbody>") : page.index("</table>")]
+
+    cells = re.findall(r"<td[^>]*>.*?</td>", table)
+
+    assert cells
+    assert [cell for cell in cells if "href=" not in cell] == []
+
+
+def text_of_page(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
