@@ -150,6 +150,16 @@ REFUSALS: dict[str, Sentence] = {
     "too-many-units": lambda f, z: ngettext(
         "There is only %(num)d to take here.", "There are only %(num)d to take here.", f["units"]
     ),
+    "extra-not-here": lambda f, z: gettext(
+        "“%(extra)s” cannot be had with this space.", extra=f["extra"]
+    ),
+    "extra-beyond-stock": lambda f, z: ngettext(
+        "There is only %(num)d × %(extra)s, and you want %(wanted)s.",
+        "There are only %(num)d × %(extra)s, and you want %(wanted)s.",
+        f["pieces"],
+        extra=said(f["extra"]),
+        wanted=f["wanted"],
+    ),
     "cancel-too-late": lambda f, z: gettext(
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
     ),

@@ -1,8 +1,8 @@
 """Reserving a place, moving and giving it back. Every function flushes and none commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -14,12 +14,16 @@ from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.db import db
 from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
+from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.availability import count_for
+from booking.queries.availability import NOTHING, count_for
+from booking.queries.extras import beside, counts_of, offered, units_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
+from booking.rules import extras as extras_rule
+from booking.rules.extras import Counts
 from booking.rules.hours import open_around
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until, minutes, refusals
@@ -28,12 +32,16 @@ from booking.rules.roles import may
 
 @dataclass(frozen=True)
 class Details:
-    """What a member says of a reservation, beside when and where. `unit_id`: a chosen unit."""
+    """What a member says of a reservation, beside when and where. `unit_id`: a chosen unit.
+
+    `extras`: how many pieces of what beside the space, by slug; none is zero.
+    """
 
     people: int = 1
     title: str = ""
     note: str = ""
     unit_id: int | None = None
+    extras: Mapping[str, int] = field(default_factory=dict)
 
 
 def reserve(
@@ -44,10 +52,11 @@ def reserve(
     The units are taken either way. Raises NotAllowed, Refused with all reasons, SlotTaken.
     """
     require_confirmed(by)
-    check_rules(space, period, details.people, now)
-    need = need_of(space, period, details.people, details.unit_id)
-    units = occupancy.choose(need, now)
-    verb = "request" if space.on_request else "reserve"
+    check_rules(space, period, details.people, now, details.extras)
+    needs = needs_of(space, period, details)
+    units = occupancy.choose(needs, now)
+    asks = asks_of(space, details)
+    verb = "request" if asks else "reserve"
     reservation = Reservation(
         code=new_code(),
         space_id=space.id,
@@ -62,12 +71,14 @@ def reserve(
         sequence=0,
         created_at=now,
         updated_at=now,
-        expires_at=period.start if space.on_request else None,
+        expires_at=period.start if asks else None,
+        asks=asks,
     )
     db.session.add(reservation)
     db.session.flush()
+    remember_extras(reservation, space, details.extras)
     record(reservation, states.NEW, verb, by.id, now)
-    occupancy.take(reservation, units, need.around)
+    occupancy.take(reservation, units, needs[0].around)
     with place_at_hand(space):
         messages.tell_of(reservation, verb, now)
     return reservation
@@ -81,25 +92,50 @@ def place_at_hand(space: SpaceFacts) -> Iterator[None]:
     rows.clear()
 
 
-def check_rules(space: SpaceFacts, period: Period, people: int, now: datetime) -> None:
+def asks_of(space: SpaceFacts, details: Details) -> list[str]:
+    """Why a manager is asked first; empty where it is a reservation at once."""
+    asks = ["always"] if space.on_request else []
+    return asks + extras_rule.asks(details.extras, offered(space))
+
+
+def remember_extras(reservation: Reservation, space: SpaceFacts, extras: Counts) -> None:
+    """What it takes beside the space; the pieces themselves are units like any other."""
+    known = beside(space)
+    for slug, count in extras.items():
+        row = ReservationExtra(reservation_id=reservation.id, extra_id=known[slug].id, count=count)
+        db.session.add(row)
+
+
+def check_rules(
+    space: SpaceFacts, period: Period, people: int, now: datetime, extras: Counts = NOTHING
+) -> None:
     """Raises Refused with every rule of the space this would break."""
     opening = open_around(space.hours, period, space.zone)
     broken = refusals(space.rules, Wish(period, people, space.zone), opening, now)
     if count_for(space, people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))
+    broken += extras_rule.refusals(extras, offered(space))
     if broken:
         raise Refused(broken)
 
 
-def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None) -> Need:
-    """What so many people take of the space, buffers included. Raises NotFound."""
-    units, count = space.units, count_for(space, people)
+def needs_of(space: SpaceFacts, period: Period, details: Details) -> list[Need]:
+    """What it takes of the space and beside it, buffers included, the space first.
+
+    An extra that never runs out needs nothing. Raises NotFound for a chosen unit that is none.
+    """
+    units, unit_id = space.units, details.unit_id
     if unit_id is not None:
         if unit_id not in units or not space.pool:
             raise NotFound(what="unit")
         units = [unit_id, *(unit for unit in units if unit != unit_id)]
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    return Need(units, count, period.widened(before, after), unit_id)
+    around = period.widened(before, after)
+    return [Need(units, count_for(space, details.people), around, unit_id)] + [
+        Need(one.units, details.extras[slug], around, extra=slug, name=one.extra.name)
+        for slug, one in beside(space).items()
+        if one.units and slug in details.extras
+    ]
 
 
 def new_code() -> str:
@@ -113,7 +149,7 @@ def new_code() -> str:
 def move(
     reservation: Reservation, places: Atlas, period: Period, *, by: Member, now: datetime
 ) -> None:
-    """Another time in the same space, by the same rules and the same gate.
+    """Another time in the same space, by the same rules and the same gate, with its extras.
 
     The old time is given back only if the new one is had; its units are kept where they are
     free then too. Raises NotFound, Refused (also when it is too late to cancel), SlotTaken,
@@ -121,8 +157,9 @@ def move(
     """
     require_own_or_managed(reservation, by, "move", now)
     space = places.by_id(reservation.space_id)
-    check_rules(space, period, reservation.people, now)
-    occupancy.look_again(reservation, space.units, "move", now)
+    details = Details(reservation.people, extras=counts_of(reservation.id))
+    check_rules(space, period, details.people, now, details.extras)
+    occupancy.look_again(reservation, units_for(space, details.extras), "move", now)
     check_not_over(reservation, "move", now)
     check_deadline(space, reservation, by, now)
     change_state(reservation, "move", by.id, now)
@@ -130,9 +167,11 @@ def move(
     reservation.starts_at, reservation.ends_at = period.start, period.end
     if reservation.state == states.REQUESTED:
         reservation.expires_at = period.start
-    need = need_of(space, period, reservation.people, None)
-    need = replace(need, units=[*before, *(u for u in need.units if u not in before)])
-    occupancy.take(reservation, occupancy.choose(need, now), need.around)
+    needs = [
+        replace(need, units=sorted(need.units, key=lambda unit: unit not in before))
+        for need in needs_of(space, period, details)
+    ]
+    occupancy.take(reservation, occupancy.choose(needs, now), needs[0].around)
     messages.tell_of(reservation, "move", now)
 
 

@@ -16,12 +16,13 @@ PATIENCE = 60  # seconds
 
 @dataclass(frozen=True)
 class Wish:
-    """What one client asks for; hours on the venue's clock."""
+    """What one client asks for; hours on the venue's clock, and so many projectors with it."""
 
     space: str
     on: date = DAY
     opens: int = 10
     closes: int = 11
+    projectors: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer
         "from": f"{wish.opens:02}:00",
         "to": f"{wish.closes:02}:00",
         "people": "1",
+        "extra-projector": str(wish.projectors),
     }
     headers = {
         "Cookie": racer.cookie,
