@@ -20,6 +20,19 @@ def refusal(broken: Refusal, zone: ZoneInfo) -> str:
     return text
 
 
+def short(missing: dict[str, Any]) -> str:
+    """The sentence of an extra of which too few are free: its name, and how many are left."""
+    name = said(missing["name"])
+    if not missing["left"]:
+        return gettext("“%(extra)s”: none is free at that time.", extra=name)
+    return ngettext(
+        "“%(extra)s”: only %(num)d is free at that time.",
+        "“%(extra)s”: only %(num)d are free at that time.",
+        missing["left"],
+        extra=name,
+    )
+
+
 def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
     """With the day's hours, if it is open at all."""
     opening: Sequence[Period] = facts["opening"]

@@ -17,7 +17,7 @@ from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.availability import NOTHING, count_for
+from booking.queries.availability import NOTHING, busy, count_for
 from booking.queries.extras import beside, counts_of, offered, units_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
@@ -136,6 +136,13 @@ def needs_of(space: SpaceFacts, period: Period, details: Details) -> list[Need]:
         for slug, one in beside(space).items()
         if one.units and slug in details.extras
     ]
+
+
+def check_free(space: SpaceFacts, period: Period, details: Details, now: datetime) -> None:
+    """Raises SlotTaken if it could not be had now: a look without a lock, that ends nothing."""
+    needs = needs_of(space, period, details)
+    units = {unit for need in needs for unit in need.units}
+    occupancy.pick(needs, busy(units, needs[0].around, now))
 
 
 def new_code() -> str:

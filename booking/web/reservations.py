@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 
 from booking import clock, reasons, words
 from booking.actions import reservations as act
@@ -16,18 +17,22 @@ from booking.db import transaction
 from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import availability
+from booking.queries import extras as find_extras
 from booking.queries import reservations as find
+from booking.queries.availability import Left
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Offer, alternatives
 from booking.rules import prices as prices_rule
 from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.availability import free_units
+from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import boards
+from booking.web import boards, extras
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
+from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
 from booking.web.forms.reservations import ReservationForm, period_of
 from booking.web.security import limiter
 from booking.web.session import member
@@ -79,7 +84,7 @@ def new() -> ResponseReturnValue:
 @open_to(MEMBERS)
 @limiter.limit("120 per hour", key_func=lambda: f"member:{member().id}")
 def create() -> ResponseReturnValue:
-    form = ReservationForm()
+    form = form_of(request.form)
     space = space_of(form)
     form.offer_units(unit_choices(space, None))
     period = period_of(form, space.zone) if form.validate() else None
@@ -120,6 +125,7 @@ def show(code: str) -> ResponseReturnValue:
         space=space,
         period=Period(reservation.starts_at, reservation.ends_at),
         units=find.units_of(reservation) if space.pool else [],
+        extras=extras.in_words(find_extras.held([reservation.id])[reservation.id]),
         history=find.history(reservation),
         own=own,
         cancel=cancel_verb(reservation, own, until, clock.now()),
@@ -160,11 +166,12 @@ def cancel(code: str) -> ResponseReturnValue:
 
 def filled_in() -> ReservationForm:
     """The form as a link fills it; what the link says wrong is told at its field."""
-    form = ReservationForm(formdata=request.args)
-    read = ReservationForm(formdata=request.args, meta={"csrf": False})
+    form = form_of(request.args)
+    read = form_of(request.args, meta={"csrf": False})
     read.offer_units([])
     read.validate()
-    for name in ("on", "opens", "closes", "people", "title", "note"):
+    counts = [name for name in form._fields if name.startswith(PREFIX)]
+    for name in ("on", "opens", "closes", "people", "title", "note", *counts):
         given = request.args.get(read[name].name, "").strip()
         form[name].errors = list(read[name].errors) if given else []
     if not request.args.get("people", "").strip():
@@ -172,15 +179,28 @@ def filled_in() -> ReservationForm:
     return form
 
 
+def form_of(given: MultiDict[str, str], **more: Any) -> ReservationForm:
+    """The form as it was sent, with a count for each extra. Raises NotFound."""
+    stock = find_extras.offered(space_named(given.get("space")))
+    return with_extras(ReservationForm, stock, list(given))(formdata=given, **more)
+
+
 def times_given(form: ReservationForm) -> bool:
     """Whether all is there to make a period of, and right."""
     needed = (form.on, form.opens, form.closes, form.people)
-    return all(field.data is not None and not field.errors for field in needed)
+    counts = (form[name] for name in form._fields if name.startswith(PREFIX))
+    given = all(field.data is not None and not field.errors for field in needed)
+    return given and not any(field.errors for field in counts)
 
 
 def space_of(form: ReservationForm) -> SpaceFacts:
-    """The space the form names as "venue/space". Raises NotFound."""
-    venue_slug, _, space_slug = (form.space.data or "").partition("/")
+    """The space the form names. Raises NotFound."""
+    return space_named(form.space.data)
+
+
+def space_named(name: str | None) -> SpaceFacts:
+    """The space called "venue/space". Raises NotFound."""
+    venue_slug, _, space_slug = (name or "").partition("/")
     return atlas().space(venue_slug, space_slug)
 
 
@@ -189,7 +209,13 @@ def details_of(form: ReservationForm) -> Details:
     unit = form.unit.data or ""
     if unit and not unit.isdecimal():
         raise NotFound(what="unit")
-    return Details(form.people.data, form.title.data, form.note.data, int(unit) if unit else None)
+    return Details(
+        form.people.data,
+        form.title.data,
+        form.note.data,
+        int(unit) if unit else None,
+        counts_of(form),
+    )
 
 
 def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:
@@ -202,17 +228,13 @@ def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, s
 
 def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
     """What would be answered if the form were sent now."""
-    now = clock.now()
+    details, now = details_of(form), clock.now()
     try:
-        act.check_rules(space, period, form.people.data, now)
-    except Refused as no:
+        act.check_rules(space, period, details.people, now, details.extras)
+        act.check_free(space, period, details, now)
+    except (Refused, SlotTaken) as no:
         return no
-    around = availability.busy(space.units, with_buffers(space, period), now)
-    if not availability.has_room(space, period, form.people.data, around):
-        return SlotTaken()
-    free = free_units(space.units, availability.clear_of(space, around), period)
-    chosen = details_of(form).unit_id
-    return SlotTaken(unit_id=chosen) if chosen is not None and chosen not in free else None
+    return None
 
 
 def with_buffers(space: SpaceFacts, period: Period) -> Period:
@@ -227,13 +249,11 @@ def page(
     now = clock.now()
     offers: list[Offer] = []
     if no is not None and period is not None:
-        wish = Wish(period, form.people.data, space.zone)
+        wish = Wish(period, form.people.data, space.zone, extras=counts_of(form))
         offers = alternatives(atlas(), space, wish, now)
-    free = None
-    if space.pool and period is not None:
-        blocks = availability.busy(space.units, with_buffers(space, period), now)
-        free = free_units(space.units, availability.clear_of(space, blocks), period)
+    free, left = what_is_free(space, period, now) if period else (None, {})
     form.offer_units(unit_choices(space, free))
+    counts = counts_of(form)
     return render_template(
         "reservations/new.html",
         form=form,
@@ -242,9 +262,24 @@ def page(
         period=period,
         reasons=reasons_of(no, space),
         choices=[choice_of(offer, space, form) for offer in offers],
-        price=price_hint(space, period, form.people.data or 1),
+        extras=extras.choices(form, space, left),
+        costs=extras.costs(space, counts),
+        ask=space.on_request or extras.asks(space, counts),
+        price=price_hint(space, period, form.people.data or 1, counts),
         until=cancellable_until(space.rules, period.start) if period else None,
     )
+
+
+def what_is_free(
+    space: SpaceFacts, period: Period, now: datetime
+) -> tuple[list[int] | None, dict[str, Left]]:
+    """The units of a pool that are free then, and what is left of the extras that run out."""
+    units = find_extras.units_for(space, find_extras.offered(space))
+    if not space.pool and units == space.units:
+        return None, {}
+    blocks = availability.busy(units, with_buffers(space, period), now)
+    free = free_units(space.units, availability.clear_of(space, blocks), period)
+    return free if space.pool else None, availability.extras_left(space, period, blocks)
 
 
 def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
@@ -253,9 +288,13 @@ def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
         return []
     if isinstance(no, Refused):
         return [reasons.refusal(broken, space.zone) for broken in no.refusals]
+    found = [reasons.short(one) for one in no.facts.get("extras", ())]
     if "unit_id" in no.facts:
-        return [gettext("The one you chose is taken for part of that time; others are free.")]
-    return [gettext("This place is taken for part of that time.")]
+        sentence = gettext("The one you chose is taken for part of that time; others are free.")
+        return [sentence, *found]
+    if found and not no.facts.get("place"):
+        return found
+    return [gettext("This place is taken for part of that time."), *found]
 
 
 def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:
@@ -265,24 +304,29 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
     nothing was sent yet there are none, and the way leads to the form.
     """
     people, fields = form.people.data, None
+    counts = {slug: n for slug, n in counts_of(form).items() if slug not in offer.without}
     if request.method == "POST":
         typed = {"people": people, "title": form.title.data, "note": form.note.data}
+        typed |= named(counts)
         fields = boards.form_values(offer.space, offer.period) | typed
     return {
         "same": offer.space.id == space.id,
         "space": offer.space,
         "when": words.when(offer.period, offer.space.zone),
         "kilometres": offer.kilometres,
-        "url": boards.form_url(offer.space, offer.period, people),
+        "ask": offer.space.on_request or extras.asks(offer.space, counts),
+        "without": extras.names(space, offer.without),
+        "url": boards.form_url(offer.space, offer.period, people, **named(counts)),
         "fields": fields,
     }
 
 
-def price_hint(space: SpaceFacts, period: Period | None, people: int) -> int | None:
-    """Cents excluding VAT for the whole period; None where no price is known."""
+def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:
+    """Cents excluding VAT for the whole period, extras included; None where the space's price
+    is unknown."""
     if period is None:
         return None
     prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
     each = prices_rule.hint(*prices, period.length)
     units = availability.count_for(space, people) if space.pool else 1
-    return None if each is None else each * units
+    return None if each is None else each * units + extras.price(space, counts)
