@@ -38,7 +38,11 @@ class Conflict(BookingError):
 
 
 class SlotTaken(Conflict):
-    """A unit that is needed is taken for part of the period."""
+    """A unit that is needed is taken for part of the period.
+
+    Facts, if it is known: place (whether the space itself is short of units), unit_id (a chosen
+    one that is taken), extras (what is short beside it: extra, name, left).
+    """
 
     code = "slot-taken"
 

@@ -210,6 +210,8 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         start, end = (datetime.fromisoformat(facts[key]) for key in ("starts_at", "ends_at"))
         facts["period"], facts["timezone"] = Period(start, end), ZoneInfo(facts["zone"])
         facts["url"] = base + url_for("reservations.show", code=facts["code"])
+        extras = [(one["count"], one["name"]) for one in facts.get("extras", ())]
+        facts["beside"] = words.pieces(extras)
         facts["desk_url"] = base + url_for("desk.request", code=facts["code"])
     if "alternatives" in facts:
         facts["alternatives"] = [way_out(way, facts["people"]) for way in facts["alternatives"]]

@@ -20,6 +20,19 @@ def refusal(broken: Refusal, zone: ZoneInfo) -> str:
     return text
 
 
+def short(missing: dict[str, Any]) -> str:
+    """The sentence of an extra of which too few are free: its name, and how many are left."""
+    name = said(missing["name"])
+    if not missing["left"]:
+        return gettext("“%(extra)s”: none is free at that time.", extra=name)
+    return ngettext(
+        "“%(extra)s”: only %(num)d is free at that time.",
+        "“%(extra)s”: only %(num)d are free at that time.",
+        missing["left"],
+        extra=name,
+    )
+
+
 def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
     """With the day's hours, if it is open at all, and why they are not the usual ones."""
     opening: Sequence[Period] = facts["opening"]
@@ -105,6 +118,7 @@ ASKS = {
     "ceiling": lazy_gettext(
         "The venue would hold more people than it may at that time: a manager decides."
     ),
+    "extra": lazy_gettext("What you want beside the space is on request: a manager decides."),
     "exception": lazy_gettext("You ask for an exception: a manager decides."),
 }
 EXCEPTIONS = {
@@ -194,6 +208,16 @@ REFUSALS: dict[str, Sentence] = {
     ),
     "too-many-units": lambda f, z: ngettext(
         "There is only %(num)d to take here.", "There are only %(num)d to take here.", f["units"]
+    ),
+    "extra-not-here": lambda f, z: gettext(
+        "“%(extra)s” cannot be had with this space.", extra=f["extra"]
+    ),
+    "extra-beyond-stock": lambda f, z: ngettext(
+        "There is only %(num)d × %(extra)s, and you want %(wanted)s.",
+        "There are only %(num)d × %(extra)s, and you want %(wanted)s.",
+        f["pieces"],
+        extra=said(f["extra"]),
+        wanted=f["wanted"],
     ),
     "cancel-too-late": lambda f, z: gettext(
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)

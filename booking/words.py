@@ -3,6 +3,7 @@
 French is written the French way: « 14 h 30 », « 1 234,50 € », no-break spaces inside.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -214,6 +215,11 @@ def distance(kilometres: float) -> str:
     """3 km, 0,8 km."""
     pattern = "#,##0.0" if kilometres < 2 else "#,##0"
     return f"{babel_decimal(kilometres, pattern)}{NBSP}km"
+
+
+def pieces(counted: Iterable[tuple[int, Words]]) -> str:
+    """2 × Projector, 1 × Technician: so many of each."""
+    return ", ".join(f"{count}{NBSP}×{NBSP}{said(name)}" for count, name in counted)
 
 
 def people(count: int) -> str:

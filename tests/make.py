@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from booking.actions import reservations, roles
 from booking.actions.reservations import Details
 from booking.db import Base, db
+from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours
 from booking.models.members import Member
 from booking.models.organisations import Membership, Organisation, Resident, Trained
@@ -21,7 +22,7 @@ from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.queries.members import by_email
-from booking.queries.venues import SpaceFacts, network, read_atlas
+from booking.queries.venues import ExtraFacts, SpaceFacts, network, read_atlas
 from booking.rules import passwords
 from booking.rules.hours import instant
 from booking.rules.periods import Period
@@ -173,6 +174,22 @@ def unit(at: Venue, code: str) -> Unit:
     """The venue's unit of that code, made when it is first named."""
     found = db.session.query(Unit).filter_by(venue_id=at.id, code=code).one_or_none()
     return found or added(Unit(venue_id=at.id, code=code, name=words(code), position=next(numbers)))
+
+
+def extra(at: Venue, slug: str, *, stock: int = 0, **values: object) -> ExtraFacts:
+    """Something to take beside the venue's spaces; without stock it never runs out."""
+    number = next(numbers)
+    row = Extra(
+        venue_id=at.id, slug=slug, name=words(slug.title()), description=words(""), **values
+    )
+    row.position = number
+    added(row)
+    for piece in range(1, stock + 1):
+        added(ExtraUnit(extra_id=row.id, unit_id=unit(at, f"{slug}-{piece}").id))
+    if known := network():
+        known.version = str(uuid4())
+    venue_of = next(one for one in read_atlas().venues if one.id == at.id)
+    return next(one for one in venue_of.extras if one.slug == slug)
 
 
 def member(name: str = "Mireille", *, language: str = "fr", password: str | None = None) -> Member:

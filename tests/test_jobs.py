@@ -71,7 +71,7 @@ def row_of(code: str) -> Reservation:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def posted(site: Site, kind: str, language: str = "fr", **more: str) -> str:
+def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     """A message of that kind to the owner; its id as mails carry it."""
     site.member("owner").language = language
     db.session.commit()
@@ -113,6 +113,13 @@ def test_a_mail_speaks_its_readers_language(
     posted(site, kind, ("fr", "en")[number])
 
     assert str(sent(box)["Subject"]).replace("\xa0", " ").startswith(SUBJECTS[kind][number])
+
+
+def test_a_mail_says_what_was_taken_beside_the_space(site: Site, box: Postbox) -> None:
+    extras = [{"name": make.words("Projector"), "count": 2}]
+    posted(site, "reservation-confirmed", "en", extras=extras)
+
+    assert "Extras: 2 × Projector" in text_of(sent(box)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("kind", SUBJECTS)

@@ -5,10 +5,11 @@ from datetime import datetime
 from booking.actions import messages, occupancy, policies, rivals
 from booking.actions.guard import require_over
 from booking.actions.history import change_state
-from booking.actions.reservations import case_of_moved, need_of
+from booking.actions.reservations import Details, case_of_moved, needs_of
 from booking.errors import Refusal, Refused
 from booking.models.members import Member
 from booking.models.reservations import Reservation
+from booking.queries.extras import counts_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import texts
 from booking.rules.periods import Period
@@ -31,9 +32,10 @@ def approve(
     change_state(reservation, "approve", by.id, now, reason)
     units = occupancy.keep(reservation)
     if not units:
-        need = need_of(space, period_of(reservation), reservation.people, None)
-        units = occupancy.choose(need, now)
-        occupancy.take(reservation, units, need.around)
+        details = Details(reservation.people, extras=counts_of(reservation.id))
+        needs = needs_of(space, period_of(reservation), details)
+        units = occupancy.choose(needs, now)
+        occupancy.take(reservation, units, needs[0].around)
     declined = rivals.outbid(reservation, space, units, by.id, now)
     messages.tell_of(reservation, "approve", now)
     return declined
@@ -48,7 +50,7 @@ def check_crowd(reservation: Reservation, space: SpaceFacts, now: datetime, reas
     """Raises Refused where the venue would be too full and nobody says why it may be."""
     if space.venue.venue.ceiling is not None:
         policies.lock_venue(space.venue.id)
-    case = case_of_moved(reservation, space, period_of(reservation))
+    case = case_of_moved(reservation, space, period_of(reservation), {})
     crowd = policies.over_ceiling(case, now)
     if crowd is not None and not reason:
         raise Refused([crowd])

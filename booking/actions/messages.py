@@ -5,6 +5,7 @@ from typing import Any
 
 from booking.actions import outbox
 from booking.models.reservations import Reservation
+from booking.queries.extras import held
 from booking.queries.members import managers_of
 from booking.rules import states
 
@@ -58,6 +59,9 @@ def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:
         "named": reservation.named,
         "asks": reservation.asks,
         "broken": reservation.broken,
+        "extras": [
+            {"name": one.name, "count": one.count} for one in held([reservation.id])[reservation.id]
+        ],
         "title": reservation.title,
         "note": reservation.note,
         "member": reservation.member.name,

@@ -7,19 +7,20 @@ transaction already holds the write lock (BEGIN IMMEDIATE).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
 from booking.actions.history import change_state
-from booking.db import db, sqlstate
+from booking.db import Words, db, sqlstate
 from booking.errors import SlotTaken, WrongState
 from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import LOOK_BACK, busy
+from booking.queries.availability import LOOK_BACK, Busy, busy
 from booking.queries.reservations import with_place
 from booking.rules import states
 from booking.rules.availability import free_units
@@ -51,28 +52,53 @@ def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: d
 
 @dataclass(frozen=True)
 class Need:
-    """So many of these units, for a period that includes the buffers; `must` be among them."""
+    """So many of these units, for a period that includes the buffers; `must` be among them.
+
+    `extra` and `name` say of what beside the space these are pieces; None of the space itself.
+    """
 
     units: Sequence[int]
     count: int
     around: Period
     must: int | None = None
+    extra: str | None = None
+    name: Words | None = None
 
 
-def choose(need: Need, now: datetime) -> list[int]:
-    """The first free ones of the units, in the order given: nobody else can take them meanwhile.
+def choose(needs: Sequence[Need], now: datetime) -> list[int]:
+    """Units for all needs, which share one period: nobody else can take them meanwhile.
 
-    Rows the same reservation already has must be released before. Raises SlotTaken when too
-    few are free.
+    All units are locked at once. Rows the same reservation already has must be released before.
+    Raises SlotTaken, as `pick` does.
     """
-    lock(need.units)
-    expire_holds(need.units, need.around, now)
-    free = free_units(need.units, busy(need.units, need.around, now), need.around)
-    if len(free) < max(need.count, 1):
-        raise SlotTaken
-    if need.must is not None and need.must not in free:
-        raise SlotTaken(unit_id=need.must)
-    return free[: need.count]
+    units = sorted({unit for need in needs for unit in need.units})
+    around = needs[0].around
+    lock(units)
+    expire_holds(units, around, now)
+    return pick(needs, busy(units, around, now))
+
+
+def pick(needs: Sequence[Need], blocks: Busy) -> list[int]:
+    """For each need the first free ones of its units, in the order given; none twice.
+
+    Raises SlotTaken with all that is missing: see there.
+    """
+    chosen: list[int] = []
+    facts: dict[str, Any] = {}
+    for need in needs:
+        free = [u for u in free_units(need.units, blocks, need.around) if u not in chosen]
+        chosen += free[: need.count]
+        if need.extra is not None:
+            if len(free) < need.count:
+                short = {"extra": need.extra, "name": need.name, "left": len(free)}
+                facts.setdefault("extras", []).append(short)
+        elif len(free) < max(need.count, 1):
+            facts["place"] = True
+        elif need.must is not None and need.must not in free:
+            facts["unit_id"] = need.must
+    if facts:
+        raise SlotTaken(**facts)
+    return chosen
 
 
 def take(reservation: Reservation, units: Sequence[int], around: Period) -> None:

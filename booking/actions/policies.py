@@ -16,8 +16,10 @@ from booking.models.organisations import Organisation
 from booking.models.venues import Venue
 from booking.queries import policies as find
 from booking.queries.availability import count_for
+from booking.queries.extras import offered
 from booking.queries.members import grants_of
 from booking.queries.venues import OrganisationFacts, SpaceFacts
+from booking.rules import extras
 from booking.rules.hours import open_around, told_why
 from booking.rules.policies import MANAGER, ORGANISATION, Asker, Wish, asks, refusals
 from booking.rules.roles import may
@@ -57,9 +59,10 @@ def judged(case: Case, now: datetime) -> Verdict:
     asker = asker_of(case, now)
     broken = refusals(space.rules, wish, opening, now, asker)
     broken = told_why(broken, space.hours, wish.period, space.zone)
+    broken += extras.refusals(wish.extras, offered(space))
     if count_for(space, wish.people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))
-    reasons = asks(space.rules, wish, opening, asker)
+    reasons = asks(space.rules, wish, opening, asker) + extras.asks(wish.extras, offered(space))
     if (crowd := over_ceiling(case, now)) is not None:
         reasons.append("ceiling")
         if case.but is not None:

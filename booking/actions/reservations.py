@@ -1,8 +1,8 @@
 """Reserving a place, moving and giving it back. Every function flushes and none commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,12 +15,15 @@ from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
 from booking.db import db
 from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
+from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.availability import count_for
+from booking.queries.availability import busy, count_for
+from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
+from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until, minutes
 from booking.rules.roles import may
@@ -30,15 +33,17 @@ from booking.rules.roles import may
 class Details:
     """What a member says of a reservation, beside when and where.
 
-    `unit_id`: a chosen unit. `named`: who will be there, where the policy wants names.
-    `organisation`: the slug of the one they act for. `exception`: why rules should not hold this
-    once; empty where no exception is wanted.
+    `unit_id`: a chosen unit. `extras`: how many pieces of what beside the space, by slug; none is
+    zero. `named`: who will be there, where the policy wants names. `organisation`: the slug of the
+    one they act for. `exception`: why rules should not hold this once; empty where no exception
+    is wanted.
     """
 
     people: int = 1
     title: str = ""
     note: str = ""
     unit_id: int | None = None
+    extras: Mapping[str, int] = field(default_factory=dict)
     layout: str | None = None
     activity: str | None = None
     named: tuple[str, ...] = ()
@@ -58,8 +63,8 @@ def reserve(
     require_confirmed(by)
     case = case_of(space, period, details, by)
     policies.judged(case, now)
-    need = need_of(space, period, details.people, details.unit_id)
-    units = occupancy.choose(need, now)
+    needs = needs_of(space, period, details)
+    units = occupancy.choose(needs, now)
     verdict = policies.settled(case, now)
     verb = "request" if verdict.asks else "reserve"
     reservation = born(case, details, verdict, now)
@@ -67,10 +72,11 @@ def reserve(
     reservation.expires_at = period.start if verdict.asks else None
     db.session.add(reservation)
     db.session.flush()
+    remember_extras(reservation, space, details.extras)
     why = texts.clean(details.exception)[:500] if verdict.broken else ""
     record(reservation, states.NEW, verb, by.id, now, why)
     if not competes(space, reservation):
-        occupancy.take(reservation, units, need.around)
+        occupancy.take(reservation, units, needs[0].around)
         rivals.outbid(reservation, space, units, None, now)
     with place_at_hand(space):
         messages.tell_of(reservation, verb, now, why=why)
@@ -87,6 +93,7 @@ def case_of(space: SpaceFacts, period: Period, details: Details, by: Member) -> 
         details.layout or None,
         details.activity or None,
         tuple(name for name in names if name),
+        details.extras,
     )
     acts_for = policies.organisation_of(details.organisation, space)
     return Case(space, wish, by, acts_for, texts.clean(details.exception))
@@ -130,15 +137,38 @@ def place_at_hand(space: SpaceFacts) -> Iterator[None]:
     rows.clear()
 
 
-def need_of(space: SpaceFacts, period: Period, people: int, unit_id: int | None) -> Need:
-    """What so many people take of the space, buffers included. Raises NotFound."""
-    units, count = space.units, count_for(space, people)
+def remember_extras(reservation: Reservation, space: SpaceFacts, extras: Counts) -> None:
+    """What it takes beside the space; the pieces themselves are units like any other."""
+    known = beside(space)
+    for slug, count in extras.items():
+        row = ReservationExtra(reservation_id=reservation.id, extra_id=known[slug].id, count=count)
+        db.session.add(row)
+
+
+def needs_of(space: SpaceFacts, period: Period, details: Details) -> list[Need]:
+    """What it takes of the space and beside it, buffers included, the space first.
+
+    An extra that never runs out needs nothing. Raises NotFound for a chosen unit that is none.
+    """
+    units, unit_id = space.units, details.unit_id
     if unit_id is not None:
         if unit_id not in units or not space.pool:
             raise NotFound(what="unit")
         units = [unit_id, *(unit for unit in units if unit != unit_id)]
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    return Need(units, count, period.widened(before, after), unit_id)
+    around = period.widened(before, after)
+    return [Need(units, count_for(space, details.people), around, unit_id)] + [
+        Need(one.units, details.extras[slug], around, extra=slug, name=one.extra.name)
+        for slug, one in beside(space).items()
+        if one.units and slug in details.extras
+    ]
+
+
+def check_free(space: SpaceFacts, period: Period, details: Details, now: datetime) -> None:
+    """Raises SlotTaken if it could not be had now: a look without a lock, that ends nothing."""
+    needs = needs_of(space, period, details)
+    units = {unit for need in needs for unit in need.units}
+    occupancy.pick(needs, busy(units, needs[0].around, now))
 
 
 def new_code() -> str:
@@ -152,7 +182,7 @@ def new_code() -> str:
 def move(
     reservation: Reservation, places: Atlas, period: Period, *, by: Member, now: datetime
 ) -> None:
-    """Another time in the same space, by the same rules and the same gate.
+    """Another time in the same space, by the same rules and the same gate, with its extras.
 
     The old time is given back only if the new one is had; its units are kept where they are
     free then too. Raises NotFound, Refused (also when it is too late to cancel), SlotTaken,
@@ -160,9 +190,10 @@ def move(
     """
     require_own_or_managed(reservation, by, "move", now)
     space = places.by_id(reservation.space_id)
-    case = case_of_moved(reservation, space, period)
+    details = Details(reservation.people, extras=counts_of(reservation.id))
+    case = case_of_moved(reservation, space, period, details.extras)
     policies.judged(case, now)
-    occupancy.look_again(reservation, space.units, "move", now)
+    occupancy.look_again(reservation, units_for(space, details.extras), "move", now)
     check_not_over(reservation, "move", now)
     check_deadline(space, reservation, by, now)
     policies.settled(case, now)
@@ -171,16 +202,20 @@ def move(
     reservation.starts_at, reservation.ends_at = period.start, period.end
     if reservation.state == states.REQUESTED:
         reservation.expires_at = period.start
-    need = need_of(space, period, reservation.people, None)
-    need = replace(need, units=[*before, *(u for u in need.units if u not in before)])
-    units = occupancy.choose(need, now)
+    needs = [
+        replace(need, units=sorted(need.units, key=lambda unit: unit not in before))
+        for need in needs_of(space, period, details)
+    ]
+    units = occupancy.choose(needs, now)
     if not competes(space, reservation):
-        occupancy.take(reservation, units, need.around)
+        occupancy.take(reservation, units, needs[0].around)
         rivals.outbid(reservation, space, units, by.id, now)
     messages.tell_of(reservation, "move", now)
 
 
-def case_of_moved(reservation: Reservation, space: SpaceFacts, period: Period) -> Case:
+def case_of_moved(
+    reservation: Reservation, space: SpaceFacts, period: Period, extras: Counts
+) -> Case:
     """A reservation that has been made, wished for at another time by its own member."""
     known = space.venue.organisations.values()
     wish = Wish(
@@ -190,6 +225,7 @@ def case_of_moved(reservation: Reservation, space: SpaceFacts, period: Period) -
         reservation.layout,
         reservation.activity,
         tuple(reservation.named),
+        extras,
     )
     acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
     return Case(space, wish, reservation.member, acts_for, but=reservation.id)

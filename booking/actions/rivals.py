@@ -12,6 +12,7 @@ from booking.db import db
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
 from booking.queries.availability import A_DAY, LOOK_BACK, busy, has_room
+from booking.queries.extras import counts_of, units_for
 from booking.queries.reservations import with_place
 from booking.queries.venues import SpaceFacts, atlas
 from booking.queries.ways_out import Offer, alternatives
@@ -39,9 +40,10 @@ def outbid(
     lost = []
     for rival in waiting(winner, list(sharing), now):
         theirs = sharing[rival.space_id]
-        period = Period(rival.starts_at, rival.ends_at)
-        blocks = busy(theirs.units, period.widened(A_DAY, A_DAY), now)
-        if not has_room(theirs, period, rival.people, blocks):
+        wish = wish_of(rival, theirs)
+        units = units_for(theirs, wish.extras)
+        blocks = busy(units, wish.period.widened(A_DAY, A_DAY), now)
+        if not has_room(theirs, wish, blocks):
             lose(rival, theirs, by_id, now)
             lost.append(rival)
     return lost
@@ -69,9 +71,15 @@ def lose(rival: Reservation, space: SpaceFacts, by_id: int | None, now: datetime
     """One request less: declined because another was granted, with ways out in the mail."""
     change_state(rival, "outbid", by_id, now)
     db.session.flush()
-    wish = Wish(Period(rival.starts_at, rival.ends_at), rival.people, space.zone)
-    ways = [way(offer) for offer in alternatives(atlas(), space, wish, now)]
+    ways = [way(offer) for offer in alternatives(atlas(), space, wish_of(rival, space), now)]
     messages.tell_of(rival, "outbid", now, alternatives=ways)
+
+
+def wish_of(rival: Reservation, space: SpaceFacts) -> Wish:
+    """What the request asks for."""
+    period = Period(rival.starts_at, rival.ends_at)
+    extras = counts_of(rival.id)
+    return Wish(period, rival.people, space.zone, rival.layout, extras=extras)
 
 
 def way(offer: Offer) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from booking.db import db
+from booking.db import Words, db
 from booking.models.hours import Closure
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
+from booking.queries.extras import beside, units_for
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
 from booking.rules.availability import (
     Place,
@@ -20,6 +21,7 @@ from booking.rules.availability import (
     units_needed,
     widened,
 )
+from booking.rules.extras import Counts
 from booking.rules.hours import day, open_around, open_periods, today, told_why
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, fitting, minutes, reach, refusals
@@ -30,6 +32,7 @@ LOOK_BACK = timedelta(days=34)
 rows of 31 days): a query needs no older rows, and its cost does not grow with history."""
 
 Busy = dict[int, list[Period]]
+NOTHING: Counts = {}
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,13 @@ def results(
     return sorted(found, key=result_order)
 
 
-def blocks_for(spaces: Sequence[SpaceFacts], asked: dict[int, Period], now: datetime) -> Busy:
-    """What takes the units of these spaces at any time that an answer may speak of.
+def blocks_for(
+    spaces: Sequence[SpaceFacts],
+    asked: dict[int, Period],
+    now: datetime,
+    extras: Counts = NOTHING,
+) -> Busy:
+    """What takes the units of these spaces and extras at any time that an answer may speak of.
 
     `asked` maps the id of a venue to the period wanted there.
     """
@@ -162,7 +170,7 @@ def blocks_for(spaces: Sequence[SpaceFacts], asked: dict[int, Period], now: date
         for venue in {s.venue.id: s.venue for s in spaces}.values()
     ]
     window = Period(min(w.start for w in windows), max(w.end for w in windows))
-    return busy({unit for space in spaces for unit in space.units}, window, now)
+    return busy({unit for space in spaces for unit in units_for(space, extras)}, window, now)
 
 
 def looked_at(wanted: Period, zone: ZoneInfo) -> Period:
@@ -199,7 +207,7 @@ def one_result(
     reasons = refusals(space.rules, wish, opening, now)
     reasons = told_why(reasons, space.hours, wanted, space.zone)
     away = question.venue.kilometres_to(space.venue) if question.venue else None
-    if not reasons and has_room(space, wanted, question.people, blocks):
+    if not reasons and has_room(space, wish, blocks):
         return Result(space, wanted, True, [], [], away)
     nearby = nearest_in(space, wish, blocks, now)
     return Result(space, wanted, False, nearby, reasons, away)
@@ -212,15 +220,52 @@ def count_for(space: SpaceFacts, people: int) -> int:
 
 
 def clear_of(space: SpaceFacts, blocks: Busy) -> Busy:
-    """The blocks of its units, widened by the space's own buffers."""
+    """The blocks of its units and of its extras', widened by the space's own buffers."""
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    return widened({u: blocks[u] for u in space.units if u in blocks}, before, after)
+    units = (*space.units, *(unit for one in beside(space).values() for unit in one.units))
+    return widened({u: blocks[u] for u in units if u in blocks}, before, after)
 
 
-def has_room(space: SpaceFacts, period: Period, people: int, blocks: Busy) -> bool:
-    """Whether enough units are free for the period and its buffers."""
-    free = free_units(space.units, clear_of(space, blocks), period)
-    return len(free) >= count_for(space, people) > 0
+def has_room(space: SpaceFacts, wish: Wish, blocks: Busy) -> bool:
+    """Whether enough units are free for the period and its buffers, the extras' too."""
+    if not count_for(space, wish.people) or not has_extras(space, wish.extras):
+        return False
+    return place_for(space, wish).free(clear_of(space, blocks), wish.period)
+
+
+def has_extras(space: SpaceFacts, extras: Counts) -> bool:
+    """Whether all of these can be had beside the space at all."""
+    return extras.keys() <= beside(space).keys()
+
+
+def place_for(space: SpaceFacts, wish: Wish) -> Place:
+    """The space as the search for free time needs it; extras that never run out count nothing."""
+    stock = [
+        (one.units, wish.extras[slug])
+        for slug, one in beside(space).items()
+        if one.units and slug in wish.extras
+    ]
+    count = count_for(space, wish.people)
+    return Place(space.units, count, space.rules.grid, space.zone, stock)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many pieces of an extra are free at some time."""
+
+    extra: str
+    name: Words
+    left: int
+
+
+def extras_left(space: SpaceFacts, period: Period, blocks: Busy) -> dict[str, Left]:
+    """What is free beside the space for the period and its buffers; not what never runs out."""
+    taken = clear_of(space, blocks)
+    return {
+        slug: Left(slug, one.extra.name, len(free_units(one.units, taken, period)))
+        for slug, one in beside(space).items()
+        if one.units
+    }
 
 
 def nearest_in(
@@ -231,7 +276,7 @@ def nearest_in(
     A length the rules do not allow is brought to the nearest one they do.
     """
     wanted = fitting(space.rules, wish.period)
-    if not fits(space, wish.people):
+    if not fits(space, wish.people) or not has_extras(space, wish.extras):
         return []
     earliest, latest = reach(space.rules, now)
     if latest <= earliest:
@@ -243,6 +288,4 @@ def nearest_in(
         for p in open_periods(space.hours, on, space.zone)
         if (cut := p.cut(Period(earliest, latest)))
     ]
-    count = count_for(space, wish.people)
-    place = Place(space.units, count, space.rules.grid, space.zone)
-    return nearest(place, clear_of(space, blocks), opening, wanted, limit)
+    return nearest(place_for(space, wish), clear_of(space, blocks), opening, wanted, limit)

@@ -11,7 +11,7 @@ from booking.errors import NotFound
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import History, Reservation
-from booking.models.venues import Space, Unit, Venue
+from booking.models.venues import Space, SpaceUnit, Unit, Venue
 from booking.queries.members import grants_of
 from booking.rules import codes
 from booking.rules.periods import Period
@@ -91,11 +91,13 @@ def history(reservation: Reservation) -> Sequence[History]:
 
 
 def units_of(reservation: Reservation) -> Sequence[Unit]:
-    """The units it holds, in the operator's order."""
+    """The units of its space that it holds, in the operator's order."""
     query = (
         select(Unit)
         .join(Occupancy, Occupancy.unit_id == Unit.id)
+        .join(SpaceUnit, SpaceUnit.unit_id == Unit.id)
         .where(Occupancy.reservation_id == reservation.id)
+        .where(SpaceUnit.space_id == reservation.space_id)
         .order_by(Unit.position, Unit.id)
     )
     return db.session.scalars(query).all()

@@ -1,7 +1,7 @@
 """Ways out of a no: other times and other places, each free and within its own rules now."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -11,14 +11,17 @@ from booking.queries.availability import (
     blocks_for,
     busy,
     clear_of,
-    count_for,
+    extras_left,
     fits,
+    has_extras,
     has_room,
     how_far,
     nearest_in,
+    place_for,
 )
+from booking.queries.extras import beside, units_for
 from booking.queries.venues import Atlas, SpaceFacts
-from booking.rules.availability import Place, nearest
+from booking.rules.availability import nearest
 from booking.rules.hours import open_around, open_periods, today
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, brought_within, reach, refusals
@@ -29,11 +32,15 @@ TRIED = 8  # spaces, and times in each
 
 @dataclass(frozen=True)
 class Offer:
-    """A space that can be had at a period; `kilometres` from the place asked for, if known."""
+    """A space that can be had at a period; `kilometres` from the place asked for, if known.
+
+    `without`: the extras, by slug, that were wanted and cannot be had there then.
+    """
 
     space: SpaceFacts
     period: Period
     kilometres: float | None = None
+    without: tuple[str, ...] = ()
 
 
 def anything(offer: Offer) -> bool:
@@ -53,14 +60,62 @@ def alternatives(
     """Ways out, best first; empty where no space of the network holds so many people, or none
     that does is free for a fortnight.
 
+    Where only extras are missing, first the same without them. Then what has them all; if
+    nothing has, the same ways without those that are missing there. `allowed` says which of them
+    the one who asks may have at all.
+    """
+    if not wish.extras:
+        return with_all(places, space, wish, now, limit, allowed)
+    first = [offer] if (offer := spared(space, wish, now)) and allowed(offer) else []
+    found = [*first, *with_all(places, space, wish, now, limit, allowed)]
+    if found:
+        return found
+    bare = with_all(places, space, replace(wish, extras={}), now, limit, allowed)
+    return [replace(one, without=missing_at(one, wish, now)) for one in bare]
+
+
+def spared(space: SpaceFacts, wish: Wish, now: datetime) -> Offer | None:
+    """The very place and time that were wanted, without the extras that are missing."""
+    missing = missing_at(Offer(space, wish.period), wish, now)
+    if not missing:
+        return None
+    rest = {slug: count for slug, count in wish.extras.items() if slug not in missing}
+    blocks = blocks_for((space,), {space.venue.id: wish.period}, now, rest)
+    offer = offer_then(space, space, replace(wish, extras=rest), blocks, now)
+    return offer and replace(offer, without=missing)
+
+
+def missing_at(offer: Offer, wish: Wish, now: datetime) -> tuple[str, ...]:
+    """The wanted extras that cannot be had with this space at that time, or not so many."""
+    asked = {offer.space.venue.id: offer.period}
+    blocks = blocks_for((offer.space,), asked, now, wish.extras)
+    left = extras_left(offer.space, offer.period, blocks)
+    known = beside(offer.space)
+    return tuple(
+        slug
+        for slug, count in wish.extras.items()
+        if slug not in known or (slug in left and left[slug].left < count)
+    )
+
+
+def with_all(
+    places: Atlas,
+    space: SpaceFacts,
+    wish: Wish,
+    now: datetime,
+    limit: int,
+    allowed: Callable[[Offer], bool],
+) -> list[Offer]:
+    """Where everything that is wished for can be had.
+
     Nearest times in the same space, both directions; then an equal or larger space of the kind
     at the wanted time: in the same venue, then in others, nearest venue first, those with all the
     same equipment before others; then such a space at the nearest time; then whatever `sometime`
-    finds. `allowed` says which of them the one who asks may have at all.
+    finds.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
     everywhere = {venue.id: wish.period for venue in places.venues}
-    blocks = blocks_for((space, *peers), everywhere, now)
+    blocks = blocks_for((space, *peers), everywhere, now, wish.extras)
     near = nearest_in(space, wish, blocks, now, TRIED)
     same = first_allowed((Offer(space, period) for period in near), allowed, 2)
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
@@ -88,12 +143,10 @@ def likeness(space: SpaceFacts, offer: Offer) -> tuple[float, int, int]:
 
 
 def large_enough(places: Atlas, space: SpaceFacts, wish: Wish) -> list[SpaceFacts]:
-    """The network's other spaces that hold so many people, in the set-up wanted if any."""
-    return [
-        other
-        for other in places.spaces()
-        if other.id != space.id and fits(other, wish.people) and holds_layout(other, wish)
-    ]
+    """The network's other spaces that hold so many people, in the set-up wanted if any, and have
+    such extras."""
+    others = [o for o in places.spaces() if o.id != space.id and fits(o, wish.people)]
+    return [o for o in others if holds_layout(o, wish) and has_extras(o, wish.extras)]
 
 
 def holds_layout(space: SpaceFacts, wish: Wish) -> bool:
@@ -106,10 +159,8 @@ def offer_then(
 ) -> Offer | None:
     """Another space at the wanted time, if its rules and its units allow it."""
     opening = open_around(other.hours, wish.period, other.zone)
-    theirs = Wish(wish.period, wish.people, other.zone)
-    if refusals(other.rules, theirs, opening, now):
-        return None
-    if not has_room(other, wish.period, wish.people, blocks):
+    theirs = replace(wish, zone=other.zone)
+    if refusals(other.rules, theirs, opening, now) or not has_room(other, theirs, blocks):
         return None
     return Offer(other, wish.period, space.venue.kilometres_to(other.venue))
 
@@ -128,7 +179,7 @@ def later(
     space: SpaceFacts, other: SpaceFacts, wish: Wish, blocks: Busy, now: datetime
 ) -> list[Offer]:
     """The nearest other time in another space."""
-    theirs = Wish(wish.period, wish.people, other.zone)
+    theirs = replace(wish, zone=other.zone)
     away = space.venue.kilometres_to(other.venue)
     return [Offer(other, period, away) for period in nearest_in(other, theirs, blocks, now, 1)]
 
@@ -144,35 +195,35 @@ def sometime(
     """The first times from what notice and horizon allow, within a fortnight: in the same space,
     then in any large enough, of the same kind first."""
     others = nearest_first(space, large_enough(places, space, wish))
-    tried = [one for one in (space, *others) if fits(one, wish.people)][:TRIED]
+    fit = [s for s in (space, *others) if fits(s, wish.people) and has_extras(s, wish.extras)]
+    tried = fit[:TRIED]
     anchors = {one.id: brought_within(one.rules, wish.period, now) for one in tried}
     if not tried:
         return []
     first = min(anchor.start for anchor in anchors.values()) - 2 * A_DAY
     last = max(anchor.end for anchor in anchors.values()) + (FORTNIGHT + 2) * A_DAY
-    blocks = busy({unit for one in tried for unit in one.units}, Period(first, last), now)
+    units = {unit for one in tried for unit in units_for(one, wish.extras)}
+    blocks = busy(units, Period(first, last), now)
     found: list[Offer] = []
     for one in tried:
         most = min(2, limit - len(found)) if one is space else min(1, limit - len(found))
         away = space.venue.kilometres_to(one.venue)
-        periods = fortnight(one, anchors[one.id], wish.people, blocks, now) if most else []
+        theirs = replace(wish, period=anchors[one.id], zone=one.zone)
+        periods = fortnight(one, theirs, blocks, now) if most else []
         found += first_allowed((Offer(one, period, away) for period in periods), allowed, most)
     return found
 
 
-def fortnight(
-    space: SpaceFacts, anchor: Period, people: int, blocks: Busy, now: datetime
-) -> Sequence[Period]:
-    """The free periods nearest to `anchor`, from the day before it for a fortnight."""
+def fortnight(space: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> Sequence[Period]:
+    """The free periods nearest to the wish's, from the day before it for a fortnight."""
     earliest, latest = reach(space.rules, now)
     if latest <= earliest:
         return []
-    first = today(anchor.start, space.zone)
+    first = today(wish.period.start, space.zone)
     opening = [
         cut
         for n in range(-1, FORTNIGHT + 1)
         for p in open_periods(space.hours, first + timedelta(days=n), space.zone)
         if (cut := p.cut(Period(earliest, latest)))
     ]
-    place = Place(space.units, count_for(space, people), space.rules.grid, space.zone)
-    return nearest(place, clear_of(space, blocks), opening, anchor, TRIED)
+    return nearest(place_for(space, wish), clear_of(space, blocks), opening, wish.period, TRIED)

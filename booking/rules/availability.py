@@ -64,12 +64,23 @@ def starts(
 
 @dataclass(frozen=True)
 class Place:
-    """One space as the search for free time needs it: which units, how many, on which grid."""
+    """One space as the search for free time needs it: which units, how many, on which grid.
+
+    `beside`: the units of each extra that is wanted too, and how many of them.
+    """
 
     units: Sequence[int]
     count: int
     grid: int
     zone: ZoneInfo
+    beside: Sequence[tuple[Sequence[int], int]] = ()
+
+    def free(self, busy: Busy, period: Period) -> bool:
+        """Whether enough is free for the whole of the period."""
+        return all(
+            len(free_units(units, busy, period)) >= count
+            for units, count in ((self.units, self.count), *self.beside)
+        )
 
 
 def nearest(
@@ -93,7 +104,7 @@ def nearest(
             on_grid(edge, place.grid, place.zone) != edge for edge in (period.start, period.end)
         ):
             continue
-        if len(free_units(place.units, busy, period)) >= place.count:
+        if place.free(busy, period):
             chosen.append(period)
         if len(chosen) == limit:
             break

@@ -150,7 +150,10 @@ def quotas_of(terms: Terms, scope: str) -> tuple[Quota, ...]:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asks for: a period, in a zone, for so many people, and in which manner."""
+    """What a person asks for: a period, in a zone, for so many people, and in which manner.
+
+    `extras`: how many pieces of what beside the space, by slug.
+    """
 
     period: Period
     people: int
@@ -158,6 +161,7 @@ class Wish:
     layout: str | None = None
     activity: str | None = None
     named: tuple[str, ...] = ()
+    extras: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -262,9 +262,9 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
     return form_url(space, fitting(space.rules, Period(start, end))) if start < end else None
 
 
-def form_url(space: SpaceFacts, period: Period, people: int | None = None) -> str:
-    """The reservation form, filled in with this space and time."""
-    return url_for("reservations.new", **form_values(space, period), people=people)
+def form_url(space: SpaceFacts, period: Period, people: int | None = None, **more: str) -> str:
+    """The reservation form, filled in with this space and time, and `more` of its fields."""
+    return url_for("reservations.new", **form_values(space, period), people=people, **more)
 
 
 def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:

@@ -14,13 +14,14 @@ from booking.actions import approvals as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
+from booking.queries import extras as find_extras
 from booking.queries import reservations as find
 from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
 from booking.rules import roles
 from booking.rules.access import DECIDERS, open_to
 from booking.rules.periods import Period
-from booking.web import boards
+from booking.web import boards, extras
 from booking.web.boards import Board, View
 from booking.web.context import atlas, forget_atlas
 from booking.web.forms.reservations import ReasonForm
@@ -28,18 +29,21 @@ from booking.web.session import member
 
 bp = Blueprint("desk", __name__)
 Records = dict[tuple[int, int], tuple[int, int]]
+Beside = dict[int, list[find_extras.Held]]
 UTC = ZoneInfo("UTC")  # No refusal of a decision names a time.
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as its manager weighs it. `kept` reservations so far, `missed` no-shows."""
+    """A request as its manager weighs it. `kept` reservations so far, `missed` no-shows;
+    `extras` in words."""
 
     reservation: Reservation
     space: SpaceFacts
     period: Period
     kept: int
     missed: int
+    extras: str
     form: ReasonForm
     organisation: str | None
 
@@ -51,7 +55,8 @@ def index() -> ResponseReturnValue:
     venues = roles.venues_for(grants_of(member()), "see_requests", now)
     pending = find.pending(venues, now)
     records = find.records([row.member_id for row in pending])
-    requests = [weighed(row, records) for row in pending]
+    beside = find_extras.held([row.id for row in pending])
+    requests = [weighed(row, records, beside) for row in pending]
     places = [venue for venue in atlas().venues if venues is None or venue.id in venues]
     homes = {home for one in atlas().organisations.values() for home in one.venue_ids}
     return render_template("desk/index.html", requests=requests, places=places, homes=homes)
@@ -70,7 +75,8 @@ def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
     venue_id, grants = reservation.space.venue_id, grants_of(member())
     if not roles.may(grants, "see_requests", venue_id, now):
         raise NotFound(what="request")
-    one = weighed(reservation, find.records([reservation.member_id]), form)
+    records, beside = find.records([reservation.member_id]), find_extras.held([reservation.id])
+    one = weighed(reservation, records, beside, form)
     return render_template(
         "desk/request.html",
         request=one,
@@ -84,15 +90,18 @@ def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
     )
 
 
-def weighed(row: Reservation, records: Records, form: ReasonForm | None = None) -> Request:
-    """The request with its member's record."""
+def weighed(
+    row: Reservation, records: Records, beside: Beside, form: ReasonForm | None = None
+) -> Request:
+    """The request with its member's record, and what it takes beside its space."""
     space = atlas().by_id(row.space_id)
     operator_id = space.venue.venue.operator_id
     kept, missed = records.get((row.member_id, operator_id), (0, 0))
     period = Period(row.starts_at, row.ends_at)
     acts_for = row.organisation_id and atlas().organisation(row.organisation_id).name
+    in_words = extras.in_words(beside[row.id])
     form = form or ReasonForm(formdata=None)
-    return Request(row, space, period, kept, missed, form, acts_for or None)
+    return Request(row, space, period, kept, missed, in_words, form, acts_for or None)
 
 
 def day_around(one: Request, now: datetime) -> Board:

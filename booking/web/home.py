@@ -75,12 +75,17 @@ def open_on(venue: VenueFacts, on: date) -> list[Period]:
     return open_periods(venue.hours, on, venue.zone)
 
 
+def places_of(venue: VenueFacts) -> set[int]:
+    """The units of its spaces: what is taken beside them fills no venue."""
+    return {unit for space in venue.spaces for unit in space.units}
+
+
 def busy_today(venues: list[VenueFacts], now: datetime) -> Busy:
     """What is taken on this day, anywhere: one query for all venues."""
     days = [day(today(now, venue.zone), venue.zone) for venue in venues]
     if not days:
         return {}
-    units = {unit for venue in venues for unit in venue.units}
+    units = {unit for venue in venues for unit in places_of(venue)}
     whole = Period(min(d.start for d in days), max(d.end for d in days))
     return availability.busy(units, whole, now)
 
@@ -91,7 +96,7 @@ def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:
     current = next((p for p in opening if p.start <= now < p.end), None)
     if current is None:
         return Pulse(venue, None, "sea", closed_text(venue, now))
-    fill = fullness(venue.units, busy, opening)
+    fill = fullness(places_of(venue), busy, opening)
     soon = Period(now, min(now + HOUR, current.end))
     desks, rooms, ask = free_now(venue, busy, soon)
     if not desks and not rooms:

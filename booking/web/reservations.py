@@ -1,39 +1,41 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from booking import clock, reasons, words
-from booking.actions import policies
+from booking import clock, reasons
 from booking.actions import reservations as act
-from booking.actions.reservations import Details
 from booking.db import transaction
-from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
+from booking.errors import Conflict, Refused
 from booking.models.reservations import Reservation
-from booking.queries import availability
-from booking.queries import policies as people
+from booking.queries import extras as find_extras
 from booking.queries import reservations as find
-from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
-from booking.queries.ways_out import Offer, alternatives
-from booking.rules import prices as prices_rule
-from booking.rules import roles, states
+from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
-from booking.rules.availability import free_units
 from booking.rules.periods import Period
-from booking.rules.policies import Wish, cancellable_until
-from booking.web import boards
+from booking.rules.policies import cancellable_until
+from booking.web import extras
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
-from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.forms.reservations import period_of
 from booking.web.security import limiter
 from booking.web.session import member
+from booking.web.wishes import (
+    details_of,
+    filled_in,
+    form_of,
+    offer_choices,
+    page,
+    preview,
+    space_of,
+    times_given,
+)
 
 bp = Blueprint("reservations", __name__)
 
@@ -82,7 +84,7 @@ def new() -> ResponseReturnValue:
 @open_to(MEMBERS)
 @limiter.limit("120 per hour", key_func=lambda: f"member:{member().id}")
 def create() -> ResponseReturnValue:
-    form = ReservationForm()
+    form = form_of(request.form)
     space = space_of(form)
     offer_choices(form, space)
     period = period_of(form, space.zone) if form.validate() else None
@@ -125,6 +127,7 @@ def show(code: str) -> ResponseReturnValue:
         space=space,
         period=Period(reservation.starts_at, reservation.ends_at),
         units=find.units_of(reservation) if space.pool else [],
+        extras=extras.in_words(find_extras.held([reservation.id])[reservation.id]),
         history=find.history(reservation),
         own=own,
         organisation=acts_for.name if acts_for else None,
@@ -162,195 +165,3 @@ def cancel(code: str) -> ResponseReturnValue:
         return redirect(url_for(".show", code=code))
     flash(gettext("Done: the place is free again."), "ok")
     return redirect(url_for(".show", code=code))
-
-
-def filled_in() -> ReservationForm:
-    """The form as a link fills it; what the link says wrong is told at its field."""
-    form = ReservationForm(formdata=request.args)
-    read = ReservationForm(formdata=request.args, meta={"csrf": False})
-    read.offer_units([])
-    read.offer_manner([], [], [])
-    read.validate()
-    for name in ("on", "opens", "closes", "until", "people", "title", "note"):
-        given = request.args.get(read[name].name, "").strip()
-        form[name].errors = list(read[name].errors) if given else []
-    if not request.args.get("people", "").strip():
-        form.people.data, form.people.raw_data = 1, None
-    return form
-
-
-def times_given(form: ReservationForm) -> bool:
-    """Whether all is there to make a period of, and right."""
-    needed = (form.on, form.opens, form.closes, form.people)
-    given = all(field.data is not None and not field.errors for field in needed)
-    return given and not form.until.errors
-
-
-def space_of(form: ReservationForm) -> SpaceFacts:
-    """The space the form names as "venue/space". Raises NotFound."""
-    venue_slug, _, space_slug = (form.space.data or "").partition("/")
-    return atlas().space(venue_slug, space_slug)
-
-
-def details_of(form: ReservationForm) -> Details:
-    """What the member said beside when and where. Raises NotFound for a unit that is none."""
-    unit = form.unit.data or ""
-    if unit and not unit.isdecimal():
-        raise NotFound(what="unit")
-    return Details(
-        form.people.data,
-        form.title.data,
-        form.note.data,
-        int(unit) if unit else None,
-        layout=form.layout.data,
-        activity=form.activity.data,
-        named=form.names(),
-        organisation=form.organisation.data or "",
-        exception=form.exception.data or "",
-    )
-
-
-def offer_choices(form: ReservationForm, space: SpaceFacts, free: list[int] | None = None) -> None:
-    """Sets what the form lets one choose from here; of a pool only the free units, if known."""
-    form.offer_units(unit_choices(space, free))
-    rules = space.rules
-    layouts = [
-        (code, f"{words.LAYOUTS[code]} ({words.people(most)})")
-        for code, most in rules.layouts.items()
-    ]
-    activities = [(code, str(words.ACTIVITIES[code])) for code in rules.activities or ()]
-    known = people.memberships(member(), clock.now()) if space.venue.organisations else []
-    mine = [(one.organisation.slug, one.organisation.name) for one in known]
-    form.offer_manner(layouts, activities, mine)
-
-
-def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:
-    """The units of a pool one may choose from; only the free ones where that is known."""
-    if not space.pool:
-        return []
-    units = space.units if free is None else free
-    return [(str(unit), words.said(space.venue.units[unit].name)) for unit in units]
-
-
-def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
-    """What would be answered if the form were sent now."""
-    now = clock.now()
-    try:
-        policies.judged(act.case_of(space, period, details_of(form), member()), now)
-    except Refused as no:
-        asked = request.method == "POST"
-        left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
-        if left:
-            return Refused(left)
-    around = availability.busy(space.units, with_buffers(space, period), now)
-    if not availability.has_room(space, period, form.people.data, around):
-        return SlotTaken()
-    free = free_units(space.units, availability.clear_of(space, around), period)
-    chosen = details_of(form).unit_id
-    return SlotTaken(unit_id=chosen) if chosen is not None and chosen not in free else None
-
-
-TO_FILL_IN = ("activity-missing", "names-missing")
-"""No reason for a no yet while somebody only looks at the form."""
-
-
-def with_buffers(space: SpaceFacts, period: Period) -> Period:
-    """The period with a day to both sides, enough for every buffer."""
-    return period.widened(availability.A_DAY, availability.A_DAY)
-
-
-def page(
-    form: ReservationForm, space: SpaceFacts, period: Period | None, no: BookingError | None
-) -> str:
-    """The form with its summary, all reasons of a no, and ways out of it."""
-    now = clock.now()
-    offers: list[Offer] = []
-    if no is not None and period is not None:
-        wish = Wish(period, form.people.data, space.zone, form.layout.data or None)
-        details = details_of(form)
-
-        def allowed(offer: Offer) -> bool:
-            there = details if offer.space.id == space.id else replace(details, layout=None)
-            case = act.case_of(offer.space, offer.period, there, member())
-            return policies.permits(case, now)
-
-        offers = alternatives(atlas(), space, wish, now, allowed=allowed)
-    free = None
-    if space.pool and period is not None:
-        blocks = availability.busy(space.units, with_buffers(space, period), now)
-        free = free_units(space.units, availability.clear_of(space, blocks), period)
-    offer_choices(form, space, free)
-    return render_template(
-        "reservations/new.html",
-        form=form,
-        space=space,
-        venue=space.venue,
-        period=period,
-        reasons=reasons_of(no, space),
-        exception=exception_of(no, form, space),
-        asks=asked_why(space, form, period) if no is None else [],
-        choices=[choice_of(offer, space, form) for offer in offers],
-        price=price_hint(space, period, form.people.data or 1),
-        until=cancellable_until(space.rules, period.start) if period else None,
-    )
-
-
-def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
-    """Each broken rule as a sentence; a taken place is one of them."""
-    if no is None:
-        return []
-    if isinstance(no, Refused):
-        return [reasons.refusal(broken, space.zone) for broken in no.refusals]
-    if "unit_id" in no.facts:
-        return [gettext("The one you chose is taken for part of that time; others are free.")]
-    return [gettext("This place is taken for part of that time.")]
-
-
-def exception_of(no: BookingError | None, form: ReservationForm, space: SpaceFacts) -> str | None:
-    """How an exception can be had: "ask" a manager or, being one, "make" it; None if not at all."""
-    if not isinstance(no, Refused) or any(r.exception_by is None for r in no.refusals):
-        return None
-    own = roles.may(grants_of(member()), "override", space.venue.id, clock.now())
-    return "make" if own else "ask"
-
-
-def asked_why(space: SpaceFacts, form: ReservationForm, period: Period | None) -> list[str]:
-    """Why a manager would be asked, as sentences; empty where it would be theirs at once."""
-    if period is None:
-        return [] if not space.on_request else [reasons.ask("always")]
-    case = act.case_of(space, period, details_of(form), member())
-    try:
-        codes = policies.judged(case, clock.now()).asks
-    except Refused:
-        codes = ["always"] if space.on_request else []
-    return [reasons.ask(code) for code in codes]
-
-
-def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:
-    """A way out as the page shows it.
-
-    `fields` is the sent form with this place and time instead: one click reserves it. Where
-    nothing was sent yet there are none, and the way leads to the form.
-    """
-    people, fields = form.people.data, None
-    if request.method == "POST":
-        typed = {"people": people, "title": form.title.data, "note": form.note.data}
-        fields = boards.form_values(offer.space, offer.period) | typed
-    return {
-        "same": offer.space.id == space.id,
-        "space": offer.space,
-        "when": words.when(offer.period, offer.space.zone),
-        "kilometres": offer.kilometres,
-        "url": boards.form_url(offer.space, offer.period, people),
-        "fields": fields,
-    }
-
-
-def price_hint(space: SpaceFacts, period: Period | None, people: int) -> int | None:
-    """Cents excluding VAT for the whole period; None where no price is known."""
-    if period is None:
-        return None
-    prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
-    each = prices_rule.hint(*prices, period.length)
-    units = availability.count_for(space, people) if space.pool else 1
-    return None if each is None else each * units

@@ -21,6 +21,7 @@ from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.errors import Refused, SlotTaken, WrongState
+from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
@@ -46,6 +47,7 @@ SPACES = {
     "studio": (30, 60, 1),
     "stage": (0, 30, 2),
 }
+PROJECTORS = 2
 KEEPING = {"held", "requested", "confirmed", "checked_in"}
 
 
@@ -59,7 +61,8 @@ class World:
 
 @pytest.fixture
 def world(app):
-    """A hall of two halves, which a stage on request shares; three desks; a room with buffers."""
+    """A hall of two halves, which a stage on request shares; three desks; a room with buffers;
+    two projectors for all of them."""
     with transaction():
         here = make.venue("quay")
         make.space(here, "hall", units=["a", "b"])
@@ -68,6 +71,7 @@ def world(app):
         make.space(here, "stage", units=["a", "b"], approval="always", buffer_after=30)
         make.space(here, "studio", units=["s"], buffer_before=30, buffer_after=60)
         make.pool(here, "desks", size=3, capacity_per_unit=1)
+        make.extra(here, "projector", stock=PROJECTORS)
         make.added(Network(id=1, name=make.words("Network"), version=str(uuid4())))
         return World((make.member().id, make.member().id), make.admin().id)
 
@@ -116,7 +120,9 @@ class Desk:
         space = atlas().space("quay", self.dice.choice(sorted(SPACES)))
         chosen = space.pool and self.dice.random() < 0.5
         unit = self.dice.choice(space.units) if chosen else None
-        details = Details(people=self.dice.randint(1, 3), unit_id=unit)
+        projectors = self.dice.choice([0, 0, 1, 2])
+        extras = {"projector": projectors} if projectors else {}
+        details = Details(people=self.dice.randint(1, 3), unit_id=unit, extras=extras)
         by = db.session.get_one(Member, self.dice.choice(self.world.people))
         return act.reserve(space, self.period(), details, by=by, now=self.now).code
 
@@ -164,12 +170,14 @@ def no_unit_is_taken_twice(held):
 
 
 def what_keeps_its_units_has_its_rows(held, reservations):
+    extras = db.session.execute(select(ReservationExtra.__table__)).all()
     slugs = {space.id: space.slug for space in atlas().spaces()}
     for one in reservations:
         slug = slugs[one.space_id]
         before, after, units = SPACES[slug]
         mine = [row for row in held if row.reservation_id == one.id]
         wanted = one.people if slug == "desks" else units
+        wanted += sum(beside.count for beside in extras if beside.reservation_id == one.id)
         assert len({row.unit_id for row in mine}) == len(mine)
         assert len(mine) == (wanted if one.state in KEEPING else 0)
         for row in mine:
@@ -199,7 +207,7 @@ def rows(model):
 
 def empty() -> None:
     """Nothing is reserved, and nothing ever was."""
-    for model in (Occupancy, History, OutboxMessage, Reservation):
+    for model in (Occupancy, History, OutboxMessage, ReservationExtra, Reservation):
         db.session.execute(model.__table__.delete())
 
 

@@ -10,11 +10,14 @@ from itertools import count
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select, update
 
 from booking import clock
 from booking.actions import members, reservations
 from booking.actions.reservations import Details
-from booking.db import transaction
+from booking.db import db, transaction
+from booking.models.extras import Extra
+from booking.models.venues import Venue
 from booking.queries.members import by_email
 from booking.queries.venues import atlas
 from tests import accounts, make
@@ -70,6 +73,13 @@ class House:
             assert who
             wish = Details(**details)  # type: ignore[arg-type]
             return reservations.reserve(where, period, wish, by=who, now=clock.now()).code
+
+    def extra(self, venue: str, slug: str, name: dict[str, str], **values: object) -> None:
+        """Something more to take beside the spaces of that venue."""
+        with self.app.app_context(), transaction():
+            at = db.session.scalars(select(Venue).where(Venue.slug == venue)).one()
+            extra = make.extra(at, slug, **values).extra  # type: ignore[arg-type]
+            db.session.execute(update(Extra).where(Extra.id == extra.id).values(name=name))
 
     def flask(self, *command: str | Path) -> str:
         """What a command of the one who runs the server says."""

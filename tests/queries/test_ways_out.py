@@ -20,9 +20,9 @@ DAY = timedelta(days=1)
 MARSEILLE, AIX, TOULON = (43.30, 5.37), (43.53, 5.45), (43.12, 5.93)
 
 
-def ways_out(space, at, *, people=1, now=NOW, limit=3):
+def ways_out(space, at, *, people=1, now=NOW, limit=3, extras=None):
     places = atlas()
-    wish = Wish(period(at, space.zone), people, space.zone)
+    wish = Wish(period(at, space.zone), people, space.zone, extras=extras or {})
     return alternatives(places, places.by_id(space.id), wish, now, limit)
 
 
@@ -134,26 +134,99 @@ def test_a_notice_beyond_the_horizon_leaves_nothing_and_breaks_nothing():
     ),
     wanted=st.tuples(st.sampled_from(["mon", "tue", "wed"]), st.integers(7, 19)),
     people=st.integers(1, 3),
+    projectors=st.integers(0, 2),
 )
-def test_whatever_is_proposed_can_be_had(taken, wanted, people):
+def test_whatever_is_proposed_can_be_had(taken, wanted, people, projectors):
     """Every way out of a no is one: reserving it works, in the same transaction."""
     here = make.venue()
     room = make.space(here, buffer_before=15, buffer_after=45, shortest=60)
     desks = make.pool(here, size=2, capacity_per_unit=2)
+    make.extra(here, "projector", stock=2)
+    extras = {"projector": projectors} if projectors else {}
     for number, (day, hour, length) in enumerate(taken):
         try:
             at = f"{day} {hour}-{min(hour + length, 20)}"
-            make.reservation((room, desks)[number % 2], at)
+            make.reservation((room, desks)[number % 2], at, extras={"projector": 1})
         except SlotTaken:
             continue
     day, hour = wanted
     for space in (room, desks):
-        for offer in ways_out(space, f"{day} {hour}-{hour + 1}", people=people):
+        at = f"{day} {hour}-{hour + 1}"
+        for offer in ways_out(space, at, people=people, extras=extras):
+            rest = {slug: n for slug, n in extras.items() if slug not in offer.without}
             with db.session.begin_nested() as trial:
-                details = reservations.Details(people=people)
+                details = reservations.Details(people=people, extras=rest)
                 by = make.member()
                 reservations.reserve(offer.space, offer.period, details, by=by, now=NOW)
                 trial.rollback()
+
+
+def told(offers):
+    return [(one.space.slug, one.period, one.without) for one in offers]
+
+
+def test_where_only_an_extra_is_missing_the_same_without_it_comes_first():
+    here = make.venue()
+    make.extra(here, "projector", stock=2)
+    room, other = make.space(here, "room"), make.space(here, "other", kind="studio")
+    make.reservation(other, "mon 9-11", extras={"projector": 1})
+
+    found = ways_out(room, "mon 9-11", extras={"projector": 2})
+
+    assert told(found)[:2] == [
+        ("room", period("mon 9-11"), ("projector",)),
+        ("room", period("mon 11-13"), ()),
+    ]
+
+
+def test_a_taken_place_is_not_offered_without_an_extra():
+    here = make.venue()
+    make.extra(here, "projector", stock=1)
+    room = make.space(here, "room")
+    make.reservation(room, "mon 9-11", extras={"projector": 1})
+
+    found = ways_out(room, "mon 9-11", extras={"projector": 1})
+
+    assert told(found)[0] == ("room", period("mon 11-13"), ())
+    assert all(one.without == () for one in found)
+
+
+def test_a_space_of_a_venue_without_such_an_extra_is_no_way_out():
+    here, there = make.venue("here"), make.venue("there")
+    make.extra(here, "projector", stock=1)
+    room = make.space(here, "room")
+    make.space(there, "far")
+    make.reservation(room, "mon 9-11")
+
+    assert {one.space.slug for one in ways_out(room, "mon 9-11", extras={"projector": 1})} == {
+        "room"
+    }
+
+
+def test_where_nothing_has_the_extra_the_ways_say_that_it_is_missing():
+    here, there = make.venue("here"), make.venue("there")
+    make.extra(here, "catering")
+    room = make.space(here, "room", capacity=4)
+    make.space(there, "far", capacity=10)
+
+    found = ways_out(room, "mon 9-11", people=6, extras={"catering": 6})
+
+    assert told(found) == [("far", period("mon 9-11"), ("catering",))]
+
+
+def test_the_nearest_times_are_those_at_which_the_extras_are_free_too():
+    here = make.venue()
+    make.extra(here, "projector", stock=1)
+    room, other = (
+        make.space(here, "room", buffer_after=30),
+        make.space(here, "other", kind="studio"),
+    )
+    make.reservation(room, "mon 9-11")
+    make.reservation(other, "mon 11-13", extras={"projector": 1})
+
+    found = ways_out(room, "mon 9-11", extras={"projector": 1})
+
+    assert [one.period for one in found] == [period("mon 13-15"), period("mon 15-17")]
 
 
 def test_the_zone_of_the_world_is_paris():

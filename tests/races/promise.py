@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from booking.db import db
+from booking.models.extras import ReservationExtra
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import History, Reservation
 from booking.models.venues import Space, Unit
@@ -52,16 +53,21 @@ def doubles() -> list[str]:
 
 def halves() -> list[str]:
     """Reservations that have fewer or more units than their state and their space give."""
+    beside = (
+        select(func.coalesce(func.sum(ReservationExtra.count), 0))
+        .where(ReservationExtra.reservation_id == Reservation.id)
+        .scalar_subquery()
+    )
     query = (
-        select(Reservation.code, Reservation.state, Space.slug, func.count(Occupancy.id))
+        select(Reservation.code, Reservation.state, Space.slug, beside, func.count(Occupancy.id))
         .join(Space, Space.id == Reservation.space_id)
         .outerjoin(Occupancy, Occupancy.reservation_id == Reservation.id)
-        .group_by(Reservation.code, Reservation.state, Space.slug)
+        .group_by(Reservation.id, Reservation.code, Reservation.state, Space.slug)
     )
     return [
-        f"{code} is {state} and has {rows} units of {space}"
-        for code, state, space, rows in db.session.execute(query)
-        if rows != (due(space) if state in KEEPING else 0)
+        f"{code} is {state} and has {rows} units of {space} and {extras} beside"
+        for code, state, space, extras, rows in db.session.execute(query)
+        if rows != (due(space) + extras if state in KEEPING else 0)
     ]
 
 

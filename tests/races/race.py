@@ -16,12 +16,13 @@ PATIENCE = 60  # seconds
 
 @dataclass(frozen=True)
 class Wish:
-    """What one client asks for; hours on the venue's clock."""
+    """What one client asks for; hours on the venue's clock, and so many projectors with it."""
 
     space: str
     on: date = DAY
     opens: int = 10
     closes: int = 11
+    projectors: int = 0
 
     path = "/reservations/new"
 
@@ -29,7 +30,8 @@ class Wish:
         """What is sent there, but for the token."""
         hours = {"from": f"{self.opens:02}:00", "to": f"{self.closes:02}:00"}
         on = {"on": self.on.isoformat()} | hours
-        return {"space": f"quai/{self.space}", "people": "1"} | on
+        beside = {"extra-projector": str(self.projectors)}
+        return {"space": f"quai/{self.space}", "people": "1"} | on | beside
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from booking.rules.hours import instant
 from booking.rules.periods import Period
 from tests.races import promise, race, world
 from tests.races.race import Answer, Wish
-from tests.races.world import CLOSES, DAY, DESKS, OPENS, PARIS, World
+from tests.races.world import CLOSES, DAY, DESKS, OPENS, PARIS, PROJECTORS, World
 from tests.support.servers import serving
 
 MANY, FEW = 200, 24
 SLOWEST = 30  # seconds
 CARELESS = "tests.races.unguarded:create_app"
 HALL_AND_HALVES = ["hall", "half-a", "hall", "half-b"]
+ROOMS = ["room", "other-room", "half-a", "half-b"]
 in_every_contest = pytest.mark.parametrize(
     "spaces",
     [["room"], ["desks"], ["hall", "half-a"], HALL_AND_HALVES],
@@ -35,6 +36,11 @@ Run = Callable[[list[Wish]], list[Answer]]
 def wishes(spaces: list[str], clients: int) -> list[Wish]:
     """So many clients who ask for these spaces in turn, all for the same hour."""
     return [Wish(space) for space in islice(cycle(spaces), clients)]
+
+
+def with_projectors(count: int, clients: int) -> list[Wish]:
+    """So many clients who ask for different rooms, each with so many of the two projectors."""
+    return [Wish(room, projectors=count) for room in islice(cycle(ROOMS), clients)]
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +126,24 @@ def test_a_hall_is_had_whole_or_by_halves(place, run):
     assert promise.taken(place) == {"half-a": 1, "half-b": 1}
 
 
+def test_the_last_projector_has_one_winner_whatever_the_room(place, run):
+    answers = run(with_projectors(2, len(ROOMS) * 6))
+
+    assert promise.broken(place, answers) == []
+    assert sum(promise.winners(answers).values()) == 1
+    assert {unit: n for unit, n in promise.taken(place).items() if unit in PROJECTORS} == (
+        dict.fromkeys(PROJECTORS, 1)
+    )
+
+
+def test_two_projectors_go_to_two_rooms(place, run):
+    answers = run(with_projectors(1, len(ROOMS) * 6))
+
+    assert promise.broken(place, answers) == []
+    assert len(promise.winners(answers)) == 2
+    assert sum(promise.winners(answers).values()) == 2
+
+
 def test_nobody_loses_where_nobody_contests(place, run):
     days = [DAY + timedelta(days=number) for number in range(20)]
     slots = [Wish("room", on, hour, hour + 1) for on in days for hour in range(OPENS, CLOSES)]
@@ -163,3 +187,23 @@ def test_without_both_the_race_is_lost(place, careless_database, run_careless, s
 
     assert promise.double_booked(promise.broken(place, answers))
     assert max(promise.taken(place).values()) > 1
+
+
+def test_for_projectors_the_lock_alone_is_enough(place, careless_database, run):
+    answers = run(with_projectors(2, FEW))
+
+    assert promise.broken(place, answers) == []
+    assert sum(promise.winners(answers).values()) == 1
+
+
+def test_for_projectors_the_database_alone_is_enough(place, run_careless):
+    answers = run_careless(with_projectors(2, FEW))
+
+    assert not promise.double_booked(promise.broken(place, answers))
+
+
+def test_without_both_a_projector_stands_in_two_rooms(place, careless_database, run_careless):
+    answers = run_careless(with_projectors(2, len(ROOMS)))
+
+    assert promise.double_booked(promise.broken(place, answers))
+    assert max(promise.taken(place)[unit] for unit in PROJECTORS) > 1

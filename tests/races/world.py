@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from booking import clock
 from booking.app import create_app
 from booking.db import db, transaction
+from booking.models.extras import Extra, ExtraUnit, ReservationExtra
 from booking.models.hours import Closure, OpeningHours
 from booking.models.members import Member, Role, SignIn
 from booking.models.occupancy import Occupancy
@@ -39,6 +40,7 @@ SPACES = {
     "half-b": ("event_hall", "whole", ["half-b"]),
     "rationed": ("meeting_room", "whole", ["rationed"]),
 }
+PROJECTORS = ["projector-1", "projector-2"]
 OPENS, CLOSES = 8, 20  # o'clock, every day
 DAY = today(clock.now(), PARIS) + timedelta(days=7)
 
@@ -97,6 +99,15 @@ def add_places() -> None:
         db.session.add(OpeningHours(venue_id=venue.id, weekday=weekday, **hours))
     for slug, (kind, offer, units) in SPACES.items():
         add_space(venue, slug, kind, offer, units)
+    projector = Extra(venue_id=venue.id, slug="projector", name={"fr": "Projecteur"})
+    projector.description = {}
+    db.session.add(projector)
+    db.session.flush()
+    for code in PROJECTORS:
+        unit = Unit(venue_id=venue.id, code=code, name={"fr": code})
+        db.session.add(unit)
+        db.session.flush()
+        db.session.add(ExtraUnit(extra_id=projector.id, unit_id=unit.id))
 
 
 def add_space(venue: Venue, slug: str, kind: str, offer: str, units: list[str]) -> None:
@@ -143,7 +154,8 @@ def racer(app: Flask, token: str) -> Racer:
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():
-        for table in (Occupancy, Closure, History, Reservation, OutboxMessage):
+        tables = (Occupancy, Closure, History, ReservationExtra, Reservation, OutboxMessage)
+        for table in tables:
             db.session.execute(delete(table))
 
 
