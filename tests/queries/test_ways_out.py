@@ -140,9 +140,9 @@ def test_a_notice_beyond_the_horizon_leaves_nothing_and_breaks_nothing():
 def test_whatever_is_proposed_can_be_had(taken, wanted, people, projectors):
     """Every way out of a no is one: reserving it works, in the same transaction."""
     here = make.venue()
+    make.extra(here, "projector", stock=2)
     room = make.space(here, buffer_before=15, buffer_after=45, shortest=60)
     desks = make.pool(here, size=2, capacity_per_unit=2)
-    make.extra(here, "projector", stock=2)
     extras = {"projector": projectors} if projectors else {}
     for number, (day, hour, length) in enumerate(taken):
         try:
