@@ -51,6 +51,17 @@ def reserve(
 
     The units are taken either way. Raises NotAllowed, Refused with all reasons, SlotTaken.
     """
+    reservation = placed(space, period, details, by=by, now=now)
+    verb = "request" if reservation.state == states.REQUESTED else "reserve"
+    with place_at_hand(space):
+        messages.tell_of(reservation, verb, now)
+    return reservation
+
+
+def placed(
+    space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
+) -> Reservation:
+    """The reservation with its units, of which nobody has been told yet. Raises as `reserve`."""
     require_confirmed(by)
     check_rules(space, period, details.people, now, details.extras)
     needs = needs_of(space, period, details)
@@ -79,8 +90,6 @@ def reserve(
     remember_extras(reservation, space, details.extras)
     record(reservation, states.NEW, verb, by.id, now)
     occupancy.take(reservation, units, needs[0].around)
-    with place_at_hand(space):
-        messages.tell_of(reservation, verb, now)
     return reservation
 
 

@@ -127,6 +127,7 @@ def show(code: str) -> ResponseReturnValue:
         units=find.units_of(reservation) if space.pool else [],
         extras=extras.in_words(find_extras.held([reservation.id])[reservation.id]),
         history=find.history(reservation),
+        together=[line_of(r) for r in find.made_with(reservation, by=member(), now=clock.now())],
         own=own,
         cancel=cancel_verb(reservation, own, until, clock.now()),
         until=until,

@@ -56,7 +56,6 @@ def run(address: str, racers: Sequence[Racer], wishes: Sequence[Wish]) -> list[A
 def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer:
     """Connects, waits for the others, sends the form."""
     form = {
-        "csrf_token": racer.csrf_token,
         "space": f"quai/{wish.space}",
         "on": wish.on.isoformat(),
         "from": f"{wish.opens:02}:00",
@@ -64,6 +63,30 @@ def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer
         "people": "1",
         "extra-projector": str(wish.projectors),
     }
+    return post(host, racer, "/reservations/new", form, start, wish)
+
+
+def run_baskets(address: str, racers: Sequence[Racer]) -> list[Answer]:
+    """Each of these members reserves the day that is in their cookie, all at once."""
+    host = urlsplit(address).netloc
+    start = threading.Barrier(len(racers), timeout=PATIENCE)
+    with ThreadPoolExecutor(len(racers)) as clients:
+        sent = [
+            clients.submit(post, host, racer, "/basket/reserve", {}, start, Wish("a day"))
+            for racer in racers
+        ]
+        return [one.result() for one in sent]
+
+
+def post(
+    host: str,
+    racer: Racer,
+    path: str,
+    form: dict[str, str],
+    start: threading.Barrier,
+    wish: Wish,
+) -> Answer:
+    """Connects, waits for the others, sends."""
     headers = {
         "Cookie": racer.cookie,
         "Content-Type": "application/x-www-form-urlencoded",
@@ -74,7 +97,8 @@ def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer
     start.wait()
     began = time.monotonic()
     try:
-        connection.request("POST", "/reservations/new", urlencode(form), headers)
+        body = urlencode(form | {"csrf_token": racer.csrf_token})
+        connection.request("POST", path, body, headers)
         answer = connection.getresponse()
         page = answer.read().decode()
     except (OSError, http.client.HTTPException) as error:

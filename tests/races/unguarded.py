@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from booking import app, db
-from booking.actions import occupancy
+from booking.actions import baskets, occupancy
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
 
@@ -27,6 +27,7 @@ def create_app() -> Flask:
     event.remove(Engine, "begin", db.begin)
     occupancy.lock = no_lock
     occupancy.busy = busy_a_while_ago
+    baskets.busy = busy_a_while_ago
     return made
 
 

@@ -1,0 +1,75 @@
+"""The wishes of a member's day, in the signed cookie of their session (docs/decisions/008).
+
+A wish is what the form of a reservation says, as text, and a short name of its own.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from flask import current_app, session
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+
+from booking.web.forms.extras import PREFIX
+
+KEY = "basket"
+MOST = 8
+ROOM = 3600  # Bytes of the whole cookie: browsers keep 4096, with its name and its attributes.
+Wish = dict[str, str]
+
+
+def wishes() -> list[Wish]:
+    """In the order in which they were added."""
+    return list(session.get(KEY, ()))
+
+
+def wish_of(form: FlaskForm, given: Mapping[str, str]) -> Wish:
+    """What was sent of the form's own fields; what says nothing is left out."""
+    names = {field.name for field in form} - {"csrf_token"}
+    said = {name: given[name].strip() for name in given if name in names}
+    return {name: text for name, text in said.items() if text and (name, text) not in nothing(said)}
+
+
+def nothing(said: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Counts of none."""
+    return {(name, "0") for name in said if name.startswith(PREFIX)}
+
+
+def keep(wish: Wish) -> bool:
+    """Adds a wish; False where the cookie has no more room."""
+    return put([*wishes(), {"id": secrets.token_hex(3)} | wish])
+
+
+def change(name: str, fields: Mapping[str, str]) -> bool:
+    """Puts other words in place of some; an empty one takes its field away."""
+    return put(
+        [
+            {key: text for key, text in (one | fields).items() if text}
+            if one["id"] == name
+            else one
+            for one in wishes()
+        ]
+    )
+
+
+def drop(name: str) -> None:
+    """One wish less; nothing happens where it is gone already."""
+    put([one for one in wishes() if one["id"] != name])
+
+
+def put(lines: list[Wish]) -> bool:
+    """Keeps these wishes if there is room for them."""
+    later = {**session, KEY: lines}
+    signer = current_app.session_interface.get_signing_serializer(current_app)  # type: ignore[attr-defined]
+    if len(lines) > MOST or len(signer.dumps(later)) > ROOM:
+        return False
+    if lines:
+        session[KEY] = lines
+    else:
+        session.pop(KEY, None)
+    return True
+
+
+def fields_of(wish: Wish) -> MultiDict[str, str]:
+    """The wish as a form reads it."""
+    return MultiDict({key: text for key, text in wish.items() if key != "id"})
