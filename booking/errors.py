@@ -41,7 +41,8 @@ class SlotTaken(Conflict):
     """A unit that is needed is taken for part of the period.
 
     Facts, if it is known: place (whether the space itself is short of units), unit_id (a chosen
-    one that is taken), extras (what is short beside it: extra, name, left).
+    one that is taken), extras (what is short beside it: extra, name, left), own (whether only
+    another line of the same basket takes it).
     """
 
     code = "slot-taken"
@@ -51,6 +52,12 @@ class InTheWay(Conflict):
     """Reservations stand where it should be closed. Facts: codes, those of all of them."""
 
     code = "in-the-way"
+
+
+class NotTogether(Conflict):
+    """Some lines of a basket cannot be had, so that none is. Facts: parts (number -> error)."""
+
+    code = "not-together"
 
 
 class WrongState(Conflict):

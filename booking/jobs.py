@@ -185,6 +185,7 @@ def letter_of(message: OutboxMessage) -> mail.Letter:
         message_id=f"<{message.message_id}@{host()}>",
         date=message.created_at,
         calendar=calendar_of(message),
+        entries=entries_of(message),
     )
 
 
@@ -207,14 +208,12 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     base = current_app.config["BASE_URL"]
     facts |= {"name": message.name, "base_url": base, "language": message.language}
     if "starts_at" in facts:
-        start, end = (datetime.fromisoformat(facts[key]) for key in ("starts_at", "ends_at"))
-        facts["period"], facts["timezone"] = Period(start, end), ZoneInfo(facts["zone"])
-        facts["url"] = base + url_for("reservations.show", code=facts["code"])
-        extras = [(one["count"], one["name"]) for one in facts.get("extras", ())]
-        facts["beside"] = words.pieces(extras)
-        facts["desk_url"] = base + url_for("desk.request", code=facts["code"])
+        facts |= about(facts)
     if "alternatives" in facts:
         facts["alternatives"] = [way_out(way, facts["people"]) for way in facts["alternatives"]]
+    if "reservations" in facts:
+        facts["reservations"] = [one | about(one) for one in facts["reservations"]]
+        facts["url"] = base + url_for("reservations.index")
     links = {"confirm-address": "account.confirm", "reset-password": "account.reset"}
     if message.kind in links:
         facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
@@ -232,6 +231,21 @@ def way_out(way: dict[str, Any], people: int) -> dict[str, Any]:
     return {**way, "period": Period(start, end), "timezone": zone, "url": url}
 
 
+def about(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a reservation's facts mean: its period, its extras in words, its links."""
+    base = current_app.config["BASE_URL"]
+    start, end = (datetime.fromisoformat(facts[key]) for key in ("starts_at", "ends_at"))
+    extras = [(one["count"], one["name"]) for one in facts.get("extras", ())]
+    return {
+        "period": Period(start, end),
+        "timezone": ZoneInfo(facts["zone"]),
+        "beside": words.pieces(extras),
+        "state_text": words.STATES[facts["state"]],
+        "url": base + url_for("reservations.show", code=facts["code"]),
+        "desk_url": base + url_for("desk.request", code=facts["code"]),
+    }
+
+
 def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
     """The calendar entry that goes with the message: an invitation, or its cancellation."""
     method = CALENDARS.get(message.kind)
@@ -242,6 +256,15 @@ def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
         event = event_from(facts, message)
     body = ical.invitation(event) if method == "REQUEST" else ical.cancellation(event)
     return method, body
+
+
+def entries_of(message: OutboxMessage) -> list[tuple[str, bytes]]:
+    """The entries of a message that tells of several reservations, each named by its code."""
+    with in_language(message.language):
+        return [
+            (f"{facts['code']}.ics", ical.invitation(event_from(facts, message)))
+            for facts in message.facts.get("reservations", ())
+        ]
 
 
 def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
@@ -260,7 +283,7 @@ def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
         sequence=facts["sequence"],
         location=f"{space}, {venue}, {facts['address']}",
         geo=(lat, lon) if lat is not None and lon is not None else None,
-        url=facts_for(message)["url"],
+        url=about(facts)["url"],
         organizer=(venue, current_app.config["MAIL_FROM"]),
         attendee=(message.name, message.to),
         **at,

@@ -127,6 +127,11 @@ DOORS = [
     post("/reservations/new", members(302), space="{room}", **NEW),
     get("/reservations/<code>", over_it(200), "/reservations/{code}"),
     post("/reservations/<code>/cancel", over_it(302), "/reservations/{code}/cancel"),
+    get("/basket", members()),
+    post("/basket", members(302), space="{room}", **NEW),
+    post("/basket/reserve", members(302)),
+    post("/basket/<line>/remove", members(302), "/basket/abcdef/remove"),
+    post("/basket/<line>/replace", members(404), "/basket/abcdef/replace"),
     get("/desk", deciders()),
     get("/desk/people/<slug>", deciders(stranger=404), "/desk/people/{venue}"),
     post(

@@ -44,6 +44,7 @@ SUBJECTS = {
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
+    "basket-reserved": ("Votre journée : 2 réservations", "Your day: 2 reservations"),
 }
 WAY = {
     "space": {"fr": "Salle d’à côté", "en": "Next room"},
@@ -78,6 +79,9 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     facts = {"token": "a-token"}
     if kind in ABOUT_PLACES:
         facts = messages.facts_of(row_of(site.world.code), "Travaux") | {"alternatives": [WAY]}
+    if kind == messages.TOGETHER:
+        both = (row_of(code) for code in (site.world.code, site.world.request))
+        facts = {"reservations": [messages.facts_of(row, "") for row in both]}
     made = outbox.post(kind, site.member("owner"), make.NOW, **facts | more)
     db.session.commit()
     return f"<{made.message_id}@localhost>"
@@ -103,7 +107,8 @@ def waiting() -> list[OutboxMessage]:
 
 
 def test_every_mail_has_its_text() -> None:
-    assert set(SUBJECTS) >= {*messages.KINDS.values(), messages.FOR_MANAGERS, *jobs.CALENDARS}
+    kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *jobs.CALENDARS}
+    assert set(SUBJECTS) >= kinds
 
 
 @pytest.mark.parametrize(("kind", "number"), IN_BOTH)
@@ -113,6 +118,26 @@ def test_a_mail_speaks_its_readers_language(
     posted(site, kind, ("fr", "en")[number])
 
     assert str(sent(box)["Subject"]).replace("\xa0", " ").startswith(SUBJECTS[kind][number])
+
+
+def test_the_mail_of_a_day_tells_of_each_and_carries_their_entries(
+    site: Site, box: Postbox
+) -> None:
+    posted(site, "basket-reserved", "en")
+    letter = sent(box)
+
+    text, world = text_of(letter), site.world
+    for code, state in ((world.code, "Confirmed"), (world.request, "Waiting for approval")):
+        assert f"/reservations/{code}" in text
+        assert state in text
+    entries = {part.get_filename(): part for part in letter.iter_attachments()}
+    assert set(entries) == {f"{world.code}.ics", f"{world.request}.ics"}
+    status = [
+        str(event["STATUS"])
+        for part in entries.values()
+        for event in Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    ]
+    assert status == ["CONFIRMED", "TENTATIVE"]
 
 
 def test_a_mail_says_what_was_taken_beside_the_space(site: Site, box: Postbox) -> None:
@@ -162,7 +187,7 @@ def test_the_calendar_of_a_mail_names_its_method_twice(site: Site, box: Postbox,
     assert part["Content-Type"].params["method"] == calendar["METHOD"] == jobs.CALENDARS[kind]
 
 
-@pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - set(jobs.CALENDARS)))
+@pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - {messages.TOGETHER, *jobs.CALENDARS}))
 def test_other_mails_carry_no_calendar(site: Site, box: Postbox, kind: str) -> None:
     posted(site, kind)
 

@@ -1,5 +1,6 @@
 """What people are told about a reservation, as facts; the worker finds the words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ KINDS = {
     "expire": "reservation-expired",
 }
 FOR_MANAGERS = "request-received"
+TOGETHER = "basket-reserved"
 
 
 def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "", **more: Any) -> None:
@@ -31,8 +33,25 @@ def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "", *
     facts = facts_of(reservation, why) | more
     outbox.post(KINDS[verb], reservation.member, now, **facts)
     if verb == "request":
-        for manager in managers_of(reservation.space.venue_id, now):
-            outbox.post(FOR_MANAGERS, manager, now, **facts)
+        tell_managers(reservation, facts, now)
+
+
+def tell_of_all(made: Sequence[Reservation], now: datetime) -> None:
+    """One mail to the member for what was reserved or requested together; managers as ever."""
+    if len(made) == 1:
+        tell_of(made[0], "request" if made[0].state == states.REQUESTED else "reserve", now)
+        return
+    facts = [facts_of(reservation, "") for reservation in made]
+    outbox.post(TOGETHER, made[0].member, now, reservations=facts)
+    for reservation, own in zip(made, facts, strict=True):
+        if reservation.state == states.REQUESTED:
+            tell_managers(reservation, own, now)
+
+
+def tell_managers(reservation: Reservation, facts: dict[str, Any], now: datetime) -> None:
+    """A request waits for the venue's managers."""
+    for manager in managers_of(reservation.space.venue_id, now):
+        outbox.post(FOR_MANAGERS, manager, now, **facts)
 
 
 def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:

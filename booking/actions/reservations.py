@@ -1,6 +1,6 @@
 """Reserving a place, moving and giving it back. Every function flushes and none commits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -60,6 +60,17 @@ def reserve(
     NotAllowed, Refused with all reasons, SlotTaken, and NotFound for a unit or an organisation
     that is none of theirs.
     """
+    reservation = placed(space, period, details, by=by, now=now)
+    verb = "request" if reservation.state == states.REQUESTED else "reserve"
+    with place_at_hand(space):
+        messages.tell_of(reservation, verb, now, why=reason_for(details, reservation.broken))
+    return reservation
+
+
+def placed(
+    space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
+) -> Reservation:
+    """The reservation with its units, of which nobody has been told yet. Raises as `reserve`."""
     require_confirmed(by)
     case = case_of(space, period, details, by)
     policies.judged(case, now)
@@ -73,14 +84,17 @@ def reserve(
     db.session.add(reservation)
     db.session.flush()
     remember_extras(reservation, space, details.extras)
-    why = texts.clean(details.exception)[:500] if verdict.broken else ""
+    why = reason_for(details, verdict.broken)
     record(reservation, states.NEW, verb, by.id, now, why)
     if not competes(space, reservation):
         occupancy.take(reservation, units, needs[0].around)
         rivals.outbid(reservation, space, units, None, now)
-    with place_at_hand(space):
-        messages.tell_of(reservation, verb, now, why=why)
     return reservation
+
+
+def reason_for(details: Details, broken: Sequence[str]) -> str:
+    """Why an exception is made or asked for; empty where none is."""
+    return texts.clean(details.exception)[:500] if broken else ""
 
 
 def case_of(space: SpaceFacts, period: Period, details: Details, by: Member) -> Case:

@@ -15,7 +15,7 @@ from booking.queries.availability import A_DAY, LOOK_BACK, busy, has_room
 from booking.queries.extras import counts_of, units_for
 from booking.queries.reservations import with_place
 from booking.queries.venues import SpaceFacts, atlas
-from booking.queries.ways_out import Offer, alternatives
+from booking.queries.ways_out import Look, Offer, alternatives
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
 from booking.rules.states import REQUESTED
@@ -71,7 +71,7 @@ def lose(rival: Reservation, space: SpaceFacts, by_id: int | None, now: datetime
     """One request less: declined because another was granted, with ways out in the mail."""
     change_state(rival, "outbid", by_id, now)
     db.session.flush()
-    ways = [way(offer) for offer in alternatives(atlas(), space, wish_of(rival, space), now)]
+    ways = [way(offer) for offer in alternatives(atlas(), space, wish_of(rival, space), Look(now))]
     messages.tell_of(rival, "outbid", now, alternatives=ways)
 
 

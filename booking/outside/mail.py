@@ -20,7 +20,8 @@ TIMEOUT = 20  # seconds
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail. `calendar` is (method, iCalendar bytes); `message_id` never changes."""
+    """One mail. `calendar` is (method, iCalendar bytes), `entries` are more of them, each with the
+    name of its file; `message_id` never changes."""
 
     sender: tuple[str, str]  # name, address
     to: tuple[str, str]
@@ -29,13 +30,15 @@ class Letter:
     message_id: str
     date: datetime
     calendar: tuple[str, bytes] | None = None
+    entries: Sequence[tuple[str, bytes]] = ()
     reply_to: str | None = None
 
 
 def composed(letter: Letter) -> EmailMessage:
     """The mail as it goes out. Names and subject are one line, whatever they held.
 
-    The calendar is an alternative of the text: programs show it as an invitation (RFC 6047).
+    The calendar is an alternative of the text: programs show it as an invitation (RFC 6047), but
+    only one. Where there are several entries they are attached, to be opened one by one.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = address(*letter.sender)
@@ -58,6 +61,8 @@ def composed(letter: Letter) -> EmailMessage:
             filename="reservation.ics",
             disposition="inline",
         )
+    for name, body in letter.entries:
+        mail.add_attachment(body, "text", "calendar", cte="base64", filename=name)
     return mail
 
 

@@ -93,6 +93,11 @@ def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
     return found
 
 
+def merged(one: Busy, other: Busy) -> Busy:
+    """When either takes a unit."""
+    return {unit: [*one.get(unit, ()), *other.get(unit, ())] for unit in one.keys() | other.keys()}
+
+
 def overlapping(period: Period, now: datetime) -> list:  # type: ignore[type-arg]
     """The conditions of a row that blocks some of `period`."""
     return [

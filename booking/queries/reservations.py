@@ -53,6 +53,18 @@ def may_see(reservation: Reservation, by: Member, now: datetime) -> bool:
     return may(grants_of(by), "see_reservation", reservation.space.venue_id, now)
 
 
+def made_with(reservation: Reservation, *, by: Member, now: datetime) -> list[Reservation]:
+    """The others that were reserved together with it, soonest first, as far as `by` may see."""
+    if reservation.basket is None:
+        return []
+    query = (
+        with_place()
+        .where(Reservation.basket == reservation.basket, Reservation.id != reservation.id)
+        .order_by(Reservation.starts_at, Reservation.id)
+    )
+    return [row for row in db.session.scalars(query) if may_see(row, by, now)]
+
+
 def coming(member: Member, now: datetime) -> Sequence[Reservation]:
     """What the member still has ahead of them or is in, soonest first."""
     query = (

@@ -1,12 +1,13 @@
 """Ways out of a no: other times and other places, each free and within its own rules now."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from booking.queries.availability import (
     A_DAY,
+    NOTHING,
     Busy,
     blocks_for,
     busy,
@@ -16,12 +17,14 @@ from booking.queries.availability import (
     has_extras,
     has_room,
     how_far,
+    merged,
     nearest_in,
     place_for,
 )
 from booking.queries.extras import beside, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules.availability import nearest
+from booking.rules.extras import Counts
 from booking.rules.hours import open_around, open_periods, today
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, brought_within, reach, refusals
@@ -48,47 +51,64 @@ def anything(offer: Offer) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Look:
+    """The moment at which one looks, what is taken beside what everybody sees, and what the one
+    who asks may have."""
+
+    now: datetime
+    besides: Busy = field(default_factory=dict)
+    allowed: Callable[[Offer], bool] = anything
+
+    def first(self, offers: Iterable[Offer], most: int) -> list[Offer]:
+        """The first so many that may be had; no more are looked at than that takes."""
+        return list(islice((offer for offer in offers if self.allowed(offer)), max(most, 0)))
+
+    def at(
+        self, spaces: Sequence[SpaceFacts], asked: dict[int, Period], extras: Counts = NOTHING
+    ) -> Busy:
+        """What takes the units of these spaces: see `blocks_for`."""
+        return merged(blocks_for(spaces, asked, self.now, extras), self.besides)
+
+    def within(self, units: set[int], period: Period) -> Busy:
+        """What takes these units in the period."""
+        return merged(busy(units, period, self.now), self.besides)
+
+
 def alternatives(
-    places: Atlas,
-    space: SpaceFacts,
-    wish: Wish,
-    now: datetime,
-    limit: int = 3,
-    *,
-    allowed: Callable[[Offer], bool] = anything,
+    places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int = 3
 ) -> list[Offer]:
     """Ways out, best first; empty where no space of the network holds so many people, or none
     that does is free for a fortnight.
 
     Where only extras are missing, first the same without them. Then what has them all; if
-    nothing has, the same ways without those that are missing there. `allowed` says which of them
-    the one who asks may have at all.
+    nothing has, the same ways without those that are missing there.
     """
     if not wish.extras:
-        return with_all(places, space, wish, now, limit, allowed)
-    first = [offer] if (offer := spared(space, wish, now)) and allowed(offer) else []
-    found = [*first, *with_all(places, space, wish, now, limit, allowed)]
+        return with_all(places, space, wish, look, limit)
+    first = look.first([offer], 1) if (offer := spared(space, wish, look)) else []
+    found = [*first, *with_all(places, space, wish, look, limit)]
     if found:
         return found
-    bare = with_all(places, space, replace(wish, extras={}), now, limit, allowed)
-    return [replace(one, without=missing_at(one, wish, now)) for one in bare]
+    bare = with_all(places, space, replace(wish, extras={}), look, limit)
+    return [replace(one, without=missing_at(one, wish, look)) for one in bare]
 
 
-def spared(space: SpaceFacts, wish: Wish, now: datetime) -> Offer | None:
+def spared(space: SpaceFacts, wish: Wish, look: Look) -> Offer | None:
     """The very place and time that were wanted, without the extras that are missing."""
-    missing = missing_at(Offer(space, wish.period), wish, now)
+    missing = missing_at(Offer(space, wish.period), wish, look)
     if not missing:
         return None
     rest = {slug: count for slug, count in wish.extras.items() if slug not in missing}
-    blocks = blocks_for((space,), {space.venue.id: wish.period}, now, rest)
-    offer = offer_then(space, space, replace(wish, extras=rest), blocks, now)
+    blocks = look.at((space,), {space.venue.id: wish.period}, rest)
+    offer = offer_then(space, space, replace(wish, extras=rest), blocks, look.now)
     return offer and replace(offer, without=missing)
 
 
-def missing_at(offer: Offer, wish: Wish, now: datetime) -> tuple[str, ...]:
+def missing_at(offer: Offer, wish: Wish, look: Look) -> tuple[str, ...]:
     """The wanted extras that cannot be had with this space at that time, or not so many."""
     asked = {offer.space.venue.id: offer.period}
-    blocks = blocks_for((offer.space,), asked, now, wish.extras)
+    blocks = look.at((offer.space,), asked, wish.extras)
     left = extras_left(offer.space, offer.period, blocks)
     known = beside(offer.space)
     return tuple(
@@ -98,14 +118,7 @@ def missing_at(offer: Offer, wish: Wish, now: datetime) -> tuple[str, ...]:
     )
 
 
-def with_all(
-    places: Atlas,
-    space: SpaceFacts,
-    wish: Wish,
-    now: datetime,
-    limit: int,
-    allowed: Callable[[Offer], bool],
-) -> list[Offer]:
+def with_all(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
     """Where everything that is wished for can be had.
 
     Nearest times in the same space, both directions; then an equal or larger space of the kind
@@ -114,25 +127,18 @@ def with_all(
     finds.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
-    everywhere = {venue.id: wish.period for venue in places.venues}
-    blocks = blocks_for((space, *peers), everywhere, now, wish.extras)
+    everywhere, now = {venue.id: wish.period for venue in places.venues}, look.now
+    blocks = look.at((space, *peers), everywhere, wish.extras)
     near = nearest_in(space, wish, blocks, now, TRIED)
-    same = first_allowed((Offer(space, period) for period in near), allowed, 2)
+    same = look.first((Offer(space, period) for period in near), 2)
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
     then.sort(key=lambda offer: likeness(space, offer))
-    chosen = [*same, *first_allowed(then, allowed, limit - len(same))]
+    chosen = [*same, *look.first(then, limit - len(same))]
     if not chosen:
         others = nearest_first(space, peers)
         soon = (offer for other in others for offer in later(space, other, wish, blocks, now))
-        chosen = first_allowed(soon, allowed, limit)
-    return chosen or sometime(places, space, wish, now, limit, allowed)
-
-
-def first_allowed(
-    offers: Iterable[Offer], allowed: Callable[[Offer], bool], most: int
-) -> list[Offer]:
-    """The first so many that may be had; no more are looked at than that takes."""
-    return list(islice((offer for offer in offers if allowed(offer)), max(most, 0)))
+        chosen = look.first(soon, limit)
+    return chosen or sometime(places, space, wish, look, limit)
 
 
 def likeness(space: SpaceFacts, offer: Offer) -> tuple[float, int, int]:
@@ -184,33 +190,26 @@ def later(
     return [Offer(other, period, away) for period in nearest_in(other, theirs, blocks, now, 1)]
 
 
-def sometime(
-    places: Atlas,
-    space: SpaceFacts,
-    wish: Wish,
-    now: datetime,
-    limit: int,
-    allowed: Callable[[Offer], bool],
-) -> list[Offer]:
+def sometime(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
     """The first times from what notice and horizon allow, within a fortnight: in the same space,
     then in any large enough, of the same kind first."""
     others = nearest_first(space, large_enough(places, space, wish))
     fit = [s for s in (space, *others) if fits(s, wish.people) and has_extras(s, wish.extras)]
     tried = fit[:TRIED]
-    anchors = {one.id: brought_within(one.rules, wish.period, now) for one in tried}
+    anchors = {one.id: brought_within(one.rules, wish.period, look.now) for one in tried}
     if not tried:
         return []
     first = min(anchor.start for anchor in anchors.values()) - 2 * A_DAY
     last = max(anchor.end for anchor in anchors.values()) + (FORTNIGHT + 2) * A_DAY
     units = {unit for one in tried for unit in units_for(one, wish.extras)}
-    blocks = busy(units, Period(first, last), now)
+    blocks = look.within(units, Period(first, last))
     found: list[Offer] = []
     for one in tried:
         most = min(2, limit - len(found)) if one is space else min(1, limit - len(found))
         away = space.venue.kilometres_to(one.venue)
         theirs = replace(wish, period=anchors[one.id], zone=one.zone)
-        periods = fortnight(one, theirs, blocks, now) if most else []
-        found += first_allowed((Offer(one, period, away) for period in periods), allowed, most)
+        periods = fortnight(one, theirs, blocks, look.now) if most else []
+        found += look.first((Offer(one, period, away) for period in periods), most)
     return found
 
 

@@ -5,6 +5,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from booking.web import (
     account,
+    baskets,
     calendars,
     context,
     demo,
@@ -26,6 +27,7 @@ from booking.web import (
 
 BLUEPRINTS = (
     account.bp,
+    baskets.bp,
     calendars.bp,
     demo.bp,
     desk.bp,

@@ -13,7 +13,7 @@ from booking.queries import reservations
 from booking.queries import venues as places
 from booking.queries.members import grants_of
 from booking.rules import roles
-from booking.web import descriptions, language
+from booking.web import descriptions, language, wishes
 from booking.web.session import me
 
 
@@ -90,6 +90,7 @@ def everywhere() -> dict[str, Any]:
         "controller": controller,
         "picture": picture,
         "pending_requests": pending_requests(),
+        "in_basket": len(wishes.wishes()) if me() else 0,
         "current_endpoint": request.endpoint,
         "KINDS": words.KINDS,
         "STATES": words.STATES,

@@ -24,9 +24,7 @@ from booking.web import extras
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.reservations import period_of
-from booking.web.security import limiter
-from booking.web.session import member
-from booking.web.wishes import (
+from booking.web.reserving import (
     details_of,
     filled_in,
     form_of,
@@ -36,6 +34,8 @@ from booking.web.wishes import (
     space_of,
     times_given,
 )
+from booking.web.security import limiter
+from booking.web.session import member
 
 bp = Blueprint("reservations", __name__)
 
@@ -129,6 +129,7 @@ def show(code: str) -> ResponseReturnValue:
         units=find.units_of(reservation) if space.pool else [],
         extras=extras.in_words(find_extras.held([reservation.id])[reservation.id]),
         history=find.history(reservation),
+        together=[line_of(r) for r in find.made_with(reservation, by=member(), now=clock.now())],
         own=own,
         organisation=acts_for.name if acts_for else None,
         cancel=cancel_verb(reservation, own, until, clock.now()),

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from booking import reasons, words
 from booking.models.hours import Closure
 from booking.queries.venues import SpaceFacts
-from booking.queries.ways_out import Offer, alternatives
+from booking.queries.ways_out import Look, Offer, alternatives
 from booking.queries.why import Why, why_not
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
@@ -51,7 +51,7 @@ def page(space: SpaceFacts, view: View) -> ResponseReturnValue:
 
 
 def ways_out(space: SpaceFacts, period: Period, now: datetime) -> list[Offer]:
-    return alternatives(atlas(), space, Wish(period, 1, space.zone), now)
+    return alternatives(atlas(), space, Wish(period, 1, space.zone), Look(now))
 
 
 def sentences(space: SpaceFacts, period: Period, found: Why) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from booking.queries import availability as find
 from booking.queries.availability import Question
 from booking.queries.venues import atlas
-from booking.queries.ways_out import alternatives
+from booking.queries.ways_out import Look, alternatives
 from booking.rules.policies import Wish
 from tests import cast, make
 from tests.make import NOW, moment, period
@@ -32,7 +32,7 @@ def slugs(found):
 def ways_out(space, at, *, people=1, now=NOW, limit=3):
     places = atlas()
     wish = Wish(period(at, space.zone), people, space.zone)
-    return alternatives(places, places.by_id(space.id), wish, now, limit)
+    return alternatives(places, places.by_id(space.id), wish, Look(now), limit)
 
 
 def fill(space, *days):

@@ -10,7 +10,7 @@ from booking.actions import reservations
 from booking.db import db
 from booking.errors import SlotTaken
 from booking.queries.venues import atlas
-from booking.queries.ways_out import alternatives
+from booking.queries.ways_out import Look, alternatives
 from booking.rules.policies import Wish
 from tests import make
 from tests.make import NOW, PARIS, period
@@ -23,7 +23,7 @@ MARSEILLE, AIX, TOULON = (43.30, 5.37), (43.53, 5.45), (43.12, 5.93)
 def ways_out(space, at, *, people=1, now=NOW, limit=3, extras=None):
     places = atlas()
     wish = Wish(period(at, space.zone), people, space.zone, extras=extras or {})
-    return alternatives(places, places.by_id(space.id), wish, now, limit)
+    return alternatives(places, places.by_id(space.id), wish, Look(now), limit)
 
 
 def test_first_the_nearest_times_in_the_same_space():
@@ -139,9 +139,9 @@ def test_a_notice_beyond_the_horizon_leaves_nothing_and_breaks_nothing():
 def test_whatever_is_proposed_can_be_had(taken, wanted, people, projectors):
     """Every way out of a no is one: reserving it works, in the same transaction."""
     here = make.venue()
+    make.extra(here, "projector", stock=2)
     room = make.space(here, buffer_before=15, buffer_after=45, shortest=60)
     desks = make.pool(here, size=2, capacity_per_unit=2)
-    make.extra(here, "projector", stock=2)
     extras = {"projector": projectors} if projectors else {}
     for number, (day, hour, length) in enumerate(taken):
         try:

@@ -45,6 +45,16 @@ class Closure(Wish):
 
 
 @dataclass(frozen=True)
+class Day(Wish):
+    """What a member asks for whose basket is in their cookie: all of it."""
+
+    path = "/basket/reserve"
+
+    def form(self) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
 class Answer:
     """What one client got, `after` so many seconds; a status of 0 means that nothing came."""
 
@@ -70,6 +80,11 @@ def run(address: str, racers: Sequence[Racer], wishes: Sequence[Wish]) -> list[A
             for racer, wish in zip(racers, wishes, strict=False)
         ]
         return [one.result() for one in sent]
+
+
+def run_baskets(address: str, racers: Sequence[Racer]) -> list[Answer]:
+    """Each of these members reserves the day that is in their cookie, all at once."""
+    return run(address, racers, [Day("a day") for _ in racers])
 
 
 def ask(host: str, racer: Racer, wish: Wish, start: threading.Barrier) -> Answer:

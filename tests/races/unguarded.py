@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from booking import app, db
-from booking.actions import occupancy, policies
+from booking.actions import baskets, occupancy, policies
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
 
@@ -31,6 +31,7 @@ def create_app() -> Flask:
     policies.lock = no_row_lock
     policies.find.used = a_while_ago(policies.find.used)
     policies.find.present = a_while_ago(policies.find.present)
+    baskets.busy = busy_a_while_ago
     return made
 
 

@@ -151,6 +151,16 @@ def racer(app: Flask, token: str) -> Racer:
         )
 
 
+def with_basket(world: World, racer: Racer, wishes: list[dict[str, str]]) -> Racer:
+    """The same browser with these wishes in its member's day."""
+    with world.app.test_request_context():
+        signer = world.app.session_interface.get_signing_serializer(world.app)
+        name, _, value = racer.cookie.partition("=")
+        lines = [{"id": f"{number:06}"} | wish for number, wish in enumerate(wishes)]
+        kept = signer.loads(value) | {"basket": lines}
+        return Racer(f"{name}={signer.dumps(kept)}", racer.csrf_token)
+
+
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():

@@ -22,6 +22,7 @@ PAGES = [
     ("visitor", "/venues/baleine/calendar.ics"),
     ("owner", "/reservations"),
     ("owner", "/reservations/new?space=baleine/salle&on=2027-03-08&from=10:00&to=11:00"),
+    ("owner", "/basket"),
     ("owner", "/feeds/{feed}.ics"),
     ("manager", "/desk"),
     ("manager", "/desk/{request}"),

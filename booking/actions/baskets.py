@@ -1,0 +1,115 @@
+"""Reserving several places together: all of them, or none."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from booking.actions import messages, occupancy, policies
+from booking.actions import reservations as one
+from booking.actions.guard import require_confirmed
+from booking.actions.reservations import Details
+from booking.db import db
+from booking.errors import BookingError, NotTogether, Refused, SlotTaken
+from booking.models.members import Member
+from booking.models.reservations import Reservation
+from booking.queries.availability import Busy, busy, merged
+from booking.queries.extras import units_for
+from booking.queries.venues import SpaceFacts
+from booking.rules.periods import Period
+
+
+@dataclass(frozen=True)
+class Line:
+    """One wish of a day."""
+
+    space: SpaceFacts
+    period: Period
+    details: Details
+
+
+def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Reservation]:
+    """Reserves every line, or asks for it, in their order; one mail tells of all.
+
+    The units of all lines are locked together before anything is looked at: two baskets never
+    wait for each other. Lines count for those after them, in quotas too. Raises NotAllowed, and
+    NotTogether with a reason for each line that cannot be had; then nothing is reserved.
+    """
+    require_confirmed(by)
+    occupancy.lock(sorted({unit for line in lines for unit in units_of(line)}))
+    answers = look(lines, by=by, now=now).answers
+    failed = {n: no for n, no in enumerate(answers) if no is not None}
+    if failed:
+        raise NotTogether(parts=failed)
+    basket = one.new_code() if len(lines) > 1 else None
+    made: list[Reservation] = []
+    for number, line in enumerate(lines):
+        try:
+            placed = one.placed(line.space, line.period, line.details, by=by, now=now)
+        except (Refused, SlotTaken) as no:
+            raise NotTogether(parts={number: no}) from no
+        placed.basket = basket
+        made.append(placed)
+    db.session.flush()
+    with ExitStack() as places:
+        for line in lines:
+            places.enter_context(one.place_at_hand(line.space))
+        messages.tell_of_all(made, now)
+    return made
+
+
+def units_of(line: Line) -> list[int]:
+    """Every unit that the line may take."""
+    return units_for(line.space, line.details.extras)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What each line would be answered now (None: a yes), the units each would take, and why a
+    manager would be asked."""
+
+    answers: list[BookingError | None] = field(default_factory=list)
+    takes: list[Busy] = field(default_factory=list)
+    asks: list[list[str]] = field(default_factory=list)
+
+    def others(self, number: int) -> Busy:
+        """What the other lines would take."""
+        found: Busy = {}
+        for other, taken in enumerate(self.takes):
+            found = found if other == number else merged(found, taken)
+        return found
+
+
+def look(lines: Sequence[Line], *, by: Member, now: datetime) -> Look:
+    """Looks at all lines together, each after those before it, and takes nothing.
+
+    A SlotTaken with the fact `own` is the doing of another line alone.
+    """
+    found, mine = Look(), Busy()
+    for line in lines:
+        taken: Busy = {}
+        asks: list[str] = []
+        no: BookingError | None = None
+        try:
+            case = one.case_of(line.space, line.period, line.details, by)
+            asks = policies.judged(case, now).asks
+            taken = first_free(line, mine, now)
+        except (Refused, SlotTaken) as error:
+            no = error
+        found.answers.append(no)
+        found.takes.append(taken)
+        found.asks.append(asks)
+        mine = merged(mine, taken)
+    return found
+
+
+def first_free(line: Line, mine: Busy, now: datetime) -> Busy:
+    """The units the line would take, beside those of the lines before it. Raises SlotTaken."""
+    needs = one.needs_of(line.space, line.period, line.details)
+    around = needs[0].around
+    blocks = busy({unit for need in needs for unit in need.units}, around, now)
+    try:
+        return {unit: [around] for unit in occupancy.pick(needs, merged(blocks, mine))}
+    except SlotTaken as no:
+        occupancy.pick(needs, blocks)  # Raises by itself what is taken by others.
+        raise SlotTaken(**no.facts, own=True) from None

@@ -1,0 +1,268 @@
+"""The form of a reservation as it is read and shown: what is wished, answered, and offered."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from booking import clock, reasons, words
+from booking.actions import policies
+from booking.actions import reservations as act
+from booking.actions.reservations import Details
+from booking.errors import BookingError, NotFound, Refused, SlotTaken
+from booking.queries import availability
+from booking.queries import extras as find_extras
+from booking.queries import policies as people
+from booking.queries.availability import Left
+from booking.queries.members import grants_of
+from booking.queries.venues import SpaceFacts
+from booking.queries.ways_out import Look, Offer, alternatives
+from booking.rules import prices as prices_rule
+from booking.rules import roles
+from booking.rules.availability import free_units
+from booking.rules.extras import Counts
+from booking.rules.periods import Period
+from booking.rules.policies import Wish, cancellable_until
+from booking.web import boards, extras
+from booking.web.context import atlas
+from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
+from booking.web.forms.reservations import ReservationForm
+from booking.web.session import member
+
+
+def filled_in() -> ReservationForm:
+    """The form as a link fills it; what the link says wrong is told at its field."""
+    form = form_of(request.args)
+    read = form_of(request.args, meta={"csrf": False})
+    read.offer_units([])
+    read.offer_manner([], [], [])
+    read.validate()
+    counts = [name for name in form._fields if name.startswith(PREFIX)]
+    for name in ("on", "opens", "closes", "until", "people", "title", "note", *counts):
+        given = request.args.get(read[name].name, "").strip()
+        form[name].errors = list(read[name].errors) if given else []
+    if not request.args.get("people", "").strip():
+        form.people.data, form.people.raw_data = 1, None
+    return form
+
+
+def form_of(given: MultiDict[str, str], **more: Any) -> ReservationForm:
+    """The form as it was sent, with a count for each extra. Raises NotFound."""
+    stock = find_extras.offered(space_named(given.get("space")))
+    return with_extras(ReservationForm, stock, list(given))(formdata=given, **more)
+
+
+def times_given(form: ReservationForm) -> bool:
+    """Whether all is there to make a period of, and right."""
+    needed = (form.on, form.opens, form.closes, form.people)
+    given = all(field.data is not None and not field.errors for field in needed)
+    counts = [form[name] for name in form._fields if name.startswith(PREFIX)]
+    return given and not any(field.errors for field in (form.until, *counts))
+
+
+def space_of(form: ReservationForm) -> SpaceFacts:
+    """The space the form names. Raises NotFound."""
+    return space_named(form.space.data)
+
+
+def space_named(name: str | None) -> SpaceFacts:
+    """The space called "venue/space". Raises NotFound."""
+    venue_slug, _, space_slug = (name or "").partition("/")
+    return atlas().space(venue_slug, space_slug)
+
+
+def details_of(form: ReservationForm) -> Details:
+    """What the member said beside when and where. Raises NotFound for a unit that is none."""
+    unit = form.unit.data or ""
+    if unit and not unit.isdecimal():
+        raise NotFound(what="unit")
+    return Details(
+        form.people.data,
+        form.title.data,
+        form.note.data,
+        int(unit) if unit else None,
+        counts_of(form),
+        layout=form.layout.data,
+        activity=form.activity.data,
+        named=form.names(),
+        organisation=form.organisation.data or "",
+        exception=form.exception.data or "",
+    )
+
+
+def offer_choices(form: ReservationForm, space: SpaceFacts, free: list[int] | None = None) -> None:
+    """Sets what the form lets one choose from here; of a pool only the free units, if known."""
+    form.offer_units(unit_choices(space, free))
+    rules = space.rules
+    layouts = [
+        (code, f"{words.LAYOUTS[code]} ({words.people(most)})")
+        for code, most in rules.layouts.items()
+    ]
+    activities = [(code, str(words.ACTIVITIES[code])) for code in rules.activities or ()]
+    known = people.memberships(member(), clock.now()) if space.venue.organisations else []
+    mine = [(one.organisation.slug, one.organisation.name) for one in known]
+    form.offer_manner(layouts, activities, mine)
+
+
+def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:
+    """The units of a pool one may choose from; only the free ones where that is known."""
+    if not space.pool:
+        return []
+    units = space.units if free is None else free
+    return [(str(unit), words.said(space.venue.units[unit].name)) for unit in units]
+
+
+TO_FILL_IN = ("activity-missing", "names-missing")
+"""No reason for a no yet while somebody only looks at the form."""
+
+
+def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
+    """What would be answered if the form were sent now."""
+    details, now = details_of(form), clock.now()
+    try:
+        policies.judged(act.case_of(space, period, details, member()), now)
+    except Refused as no:
+        asked = request.method == "POST"
+        left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
+        if left:
+            return Refused(left)
+    try:
+        act.check_free(space, period, details, now)
+    except SlotTaken as no:
+        return no
+    return None
+
+
+def with_buffers(space: SpaceFacts, period: Period) -> Period:
+    """The period with a day to both sides, enough for every buffer."""
+    return period.widened(availability.A_DAY, availability.A_DAY)
+
+
+def ways_out(form: ReservationForm, space: SpaceFacts, period: Period) -> list[Offer]:
+    """Other times and places that this member may have, with what they typed."""
+    now, details = clock.now(), details_of(form)
+    wish = Wish(period, details.people, space.zone, details.layout or None, extras=details.extras)
+    return alternatives(atlas(), space, wish, Look(now, allowed=permitted(details, now)))
+
+
+def permitted(details: Details, now: datetime) -> Callable[[Offer], bool]:
+    """Whether the reader may have an offer, as far as rules about persons go."""
+
+    def allowed(offer: Offer) -> bool:
+        theirs = replace(details, unit_id=None, extras=extras.at(offer, details.extras))
+        return policies.permits(act.case_of(offer.space, offer.period, theirs, member()), now)
+
+    return allowed
+
+
+def page(
+    form: ReservationForm, space: SpaceFacts, period: Period | None, no: BookingError | None
+) -> str:
+    """The form with its summary, all reasons of a no, and ways out of it."""
+    offers = ways_out(form, space, period) if no is not None and period is not None else []
+    free, left = what_is_free(space, period, clock.now()) if period else (None, {})
+    offer_choices(form, space, free)
+    counts = counts_of(form)
+    return render_template(
+        "reservations/new.html",
+        form=form,
+        space=space,
+        venue=space.venue,
+        period=period,
+        reasons=reasons_of(no, space),
+        exception=exception_of(no, form, space),
+        asks=asked_why(space, form, period) if no is None else [],
+        choices=[choice_of(offer, space, form) for offer in offers],
+        extras=extras.choices(form, space, left),
+        costs=extras.costs(space, counts),
+        price=price_hint(space, period, form.people.data or 1, counts),
+        until=cancellable_until(space.rules, period.start) if period else None,
+    )
+
+
+def what_is_free(
+    space: SpaceFacts, period: Period, now: datetime
+) -> tuple[list[int] | None, dict[str, Left]]:
+    """The units of a pool that are free then, and what is left of the extras that run out."""
+    units = find_extras.units_for(space, find_extras.offered(space))
+    if not space.pool and units == space.units:
+        return None, {}
+    blocks = availability.busy(units, with_buffers(space, period), now)
+    free = free_units(space.units, availability.clear_of(space, blocks), period)
+    return free if space.pool else None, availability.extras_left(space, period, blocks)
+
+
+def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
+    """Each broken rule as a sentence; a taken place is one of them."""
+    if no is None:
+        return []
+    if isinstance(no, Refused):
+        return [reasons.refusal(broken, space.zone) for broken in no.refusals]
+    found = [reasons.short(one) for one in no.facts.get("extras", ())]
+    if "unit_id" in no.facts:
+        sentence = gettext("The one you chose is taken for part of that time; others are free.")
+        return [sentence, *found]
+    if found and not no.facts.get("place"):
+        return found
+    return [gettext("This place is taken for part of that time."), *found]
+
+
+def exception_of(no: BookingError | None, form: ReservationForm, space: SpaceFacts) -> str | None:
+    """How an exception can be had: "ask" a manager or, being one, "make" it; None if not at all."""
+    if not isinstance(no, Refused) or any(r.exception_by is None for r in no.refusals):
+        return None
+    own = roles.may(grants_of(member()), "override", space.venue.id, clock.now())
+    return "make" if own else "ask"
+
+
+def asked_why(space: SpaceFacts, form: ReservationForm, period: Period | None) -> list[str]:
+    """Why a manager would be asked, as sentences; empty where it would be theirs at once."""
+    if period is None:
+        return [] if not space.on_request else [reasons.ask("always")]
+    case = act.case_of(space, period, details_of(form), member())
+    try:
+        codes = policies.judged(case, clock.now()).asks
+    except Refused:
+        codes = ["always"] if space.on_request else []
+    return [reasons.ask(code) for code in codes]
+
+
+def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:
+    """A way out as the page shows it.
+
+    `fields` is the sent form with this place and time instead: one click reserves it. Where
+    nothing was sent yet there are none, and the way leads to the form.
+    """
+    people, fields = form.people.data, None
+    counts = extras.at(offer, counts_of(form))
+    if request.method == "POST":
+        typed = {"people": people, "title": form.title.data, "note": form.note.data}
+        typed |= {"activity": form.activity.data, "organisation": form.organisation.data}
+        typed |= {"named": form.named.data, "layout": form.layout.data} | named(counts)
+        typed = {name: value for name, value in typed.items() if value}
+        fields = boards.form_values(offer.space, offer.period) | typed
+    return {
+        "same": offer.space.id == space.id,
+        "space": offer.space,
+        "when": words.when(offer.period, offer.space.zone),
+        "kilometres": offer.kilometres,
+        "ask": offer.space.on_request or extras.asks(offer.space, counts),
+        "without": extras.names(space, offer.without),
+        "url": boards.form_url(offer.space, offer.period, people, **named(counts)),
+        "fields": fields,
+    }
+
+
+def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:
+    """Cents excluding VAT for the whole period, extras included; None where the space's price
+    is unknown."""
+    if period is None:
+        return None
+    prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
+    each = prices_rule.hint(*prices, period.length)
+    units = availability.count_for(space, people) if space.pool else 1
+    return None if each is None else each * units + extras.price(space, counts)
