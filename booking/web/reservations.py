@@ -28,7 +28,7 @@ from booking.rules.access import MEMBERS, open_to
 from booking.rules.availability import free_units
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import boards
+from booking.web import boards, plans
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.reservations import ReservationForm, period_of
@@ -286,6 +286,7 @@ def page(
         space=space,
         venue=space.venue,
         period=period,
+        plan=plans.plan_of(space, period, free) if space.pool else None,
         reasons=reasons_of(no, space),
         exception=exception_of(no, form, space),
         asks=asked_why(space, form, period) if no is None else [],
