@@ -57,8 +57,10 @@ class Habit:
     closes: int
     people: int = 1
     title: str = ""
+    activity: str | None = None
 
 
+TESTIMONIES = "Tournage de trois témoignages"
 HABITS = (
     Habit("ccilab/coworking", (0, 1, 2, 3, 4), 540, 1020, 7),
     Habit("ccilab/coworking", (0, 1, 3), 570, 750, 5),
@@ -69,7 +71,7 @@ HABITS = (
     Habit("ccilab/innovation-room", (3,), 540, 720, 14, "Atelier numérique"),
     Habit("la-coque/salle-b2b", (0, 1, 2, 3, 4), 600, 720, 5, "Rendez-vous B2B"),
     Habit("la-coque/salle-b2b", (1, 3), 840, 960, 4, "Entretien"),
-    Habit("la-coque/plateau-tv", (2,), 840, 1020, 5, "Webinaire"),
+    Habit("la-coque/plateau-tv", (2,), 840, 1020, 5, "Webinaire", "conference"),
     Habit("la-coque/agora", (1,), 1020, 1140, 60, "Un acteur économique chaque semaine"),
     Habit("la-coque/ilots-demonstration", (0, 3), 570, 1020, 10, "Démonstrations port intelligent"),
     Habit("chateau-des-baumes/coworking-du-parc", (0, 1, 2, 3, 4), 540, 1020, 4),
@@ -85,7 +87,7 @@ OWN = (
     Habit("carrefour-innovation/coworking", (0, 1, 2, 3, 4), 570, 750, 1),
 )
 ASKED = (
-    Habit("la-coque/plateau-tv", (0, 1, 3, 4), 570, 720, 6, "Tournage de trois témoignages"),
+    Habit("la-coque/plateau-tv", (0, 1, 3, 4), 570, 720, 6, TESTIMONIES, "filming"),
     Habit("la-coque/agora", (0, 2, 3, 4), 840, 1020, 80, "Rencontre des exportateurs"),
     Habit("chateau-des-baumes/loggia", (0, 1, 2, 3, 4), 540, 720, 14, "Séminaire de rentrée"),
 )
@@ -179,7 +181,7 @@ def reserved(  # noqa: PLR0913
 ) -> int:
     """One reservation, approved if it is one of the regular ones; 1 if it was made."""
     period = Period(instant(on, habit.opens, space.zone), instant(on, habit.closes, space.zone))
-    details = Details(habit.people, habit.title)
+    details = Details(habit.people, habit.title, activity=habit.activity)
     before = min(now, period.start) - EARLIER if habit not in ASKED else now - timedelta(hours=3)
     try:
         with db.session.begin_nested():

@@ -27,7 +27,7 @@ from booking.rules.availability import free_units
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import boards, extras
+from booking.web import boards, extras, plans
 from booking.web.context import atlas
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
 from booking.web.forms.reservations import ReservationForm
@@ -173,6 +173,7 @@ def page(
         space=space,
         venue=space.venue,
         period=period,
+        plan=plans.plan_of(space, period, free) if space.pool else None,
         reasons=reasons_of(no, space),
         exception=exception_of(no, form, space),
         asks=asked_why(space, form, period) if no is None else [],

@@ -12,7 +12,7 @@ from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import next_open_date, today
-from booking.web import boards, descriptions
+from booking.web import boards, descriptions, plans
 from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
@@ -55,6 +55,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         venue=found.venue,
         board=boards.of_week(found, monday, view_of(found.venue, now)),
         rules=descriptions.rules_in_words(found.rules),
+        plan=plans.plan_on(found, on, now),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
         feed=address(url_for("feeds.space", slug=slug, space_slug=space_slug)),

@@ -60,7 +60,10 @@ class House:
         person.email = email
 
     def reserved(self, space: str, on: str, hours: str, by: str = "", **details: object) -> str:
-        """A reservation or a request of a member, as "10-12" on that day; returns its code."""
+        """A reservation or a request of a member, as "10-12" on that day; returns its code.
+
+        For the first thing that may be done there, unless `details` say what for.
+        """
         email = by or self.member()
         with self.app.app_context(), transaction():
             where = atlas().space(*space.split("/"))
@@ -71,7 +74,8 @@ class House:
             )
             who = by_email(email)
             assert who
-            wish = Details(**details)  # type: ignore[arg-type]
+            allowed = where.rules.activities or (None,)
+            wish = Details(**{"activity": allowed[0], **details})  # type: ignore[arg-type]
             return reservations.reserve(where, period, wish, by=who, now=clock.now()).code
 
     def extra(self, venue: str, slug: str, name: dict[str, str], **values: object) -> None:

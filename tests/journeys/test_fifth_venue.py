@@ -28,7 +28,7 @@ def test_a_venue_of_the_manual_is_there_as_soon_as_its_file_is_loaded(
 
     said = house.flask("network", "load", file)
 
-    assert "1 venues, 3 spaces." in said
+    assert "1 venues, 4 spaces." in said
     member.goes("/")
     expect(member.main().get_by_role("link", name="Common house")).to_be_visible()
     member.types({"Day": on, "People": "12"})

@@ -204,12 +204,25 @@ def test_any_desk_or_a_desk_of_ones_own_choice(
     expect(person.main().locator("dl")).to_contain_text("Desk 1")
 
     person.goes(form("ccilab/coworking", on, "10-12", people=1))
-    person.selects({"Which one": "Desk 7"})
+    person.main().get_by_role("radio", name="Desk 7", exact=True).check()
     person.presses("Reserve")
     expect(person.main().locator("dl")).to_contain_text("Desk 7")
 
-    person.goes(form("ccilab/coworking", on, "10-12", people=1))
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_booth_of_ones_own_choice_where_nobody_drew_the_room(
+    house: House, comes: Callable[..., Person], on: str, size: str
+) -> None:
+    person = comes("en", size)
+    house.sign_in(person, house.member())
+    house.reserved("ccilab/cabines", on, "10-12")
+    person.goes(form("ccilab/cabines", on, "10-12", people=1))
+
     offered = person.main().get_by_label("Which one").locator("option").all_inner_texts()
+    person.selects({"Which one": "Booth 3"})
+    person.presses("Reserve")
+
+    expect(person.main().locator("dl")).to_contain_text("Booth 3")
     free = {text.replace("\u00a0", " ") for text in offered}
-    assert "Desk 2" in free
-    assert not {"Desk 1", "Desk 7"} & free
+    assert "Booth 2" in free
+    assert "Booth 1" not in free

@@ -52,7 +52,7 @@ def asks_for_the_studio(person: Person, on: str) -> str:
     person.main().get_by_role("heading", level=2).get_by_role("link", name=studio).click()
     person.follows("Request")
     person.types({"Day": on, "People": "4"})
-    person.selects({"From": "14:00", "Until": "16:00"})
+    person.selects({"From": "14:00", "Until": "16:00", "What it is for": "filming"})
     person.presses("Send the request")
     person.sees("Your request is with the venue; the place is kept for you meanwhile.")
     return person.code()
