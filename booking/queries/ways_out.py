@@ -10,15 +10,16 @@ from booking.queries.availability import (
     blocks_for,
     busy,
     clear_of,
-    count_for,
     fits,
     has_room,
     how_far,
     nearest_in,
+    opening_of,
+    place_of,
 )
 from booking.queries.venues import Atlas, SpaceFacts
-from booking.rules.availability import Place, nearest
-from booking.rules.hours import open_around, open_periods, today
+from booking.rules.availability import nearest
+from booking.rules.hours import open_around, today
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, brought_within, reach, refusals
 
@@ -125,11 +126,6 @@ def fortnight(
     if latest <= earliest:
         return []
     first = today(anchor.start, space.zone)
-    opening = [
-        cut
-        for n in range(-1, FORTNIGHT + 1)
-        for p in open_periods(space.hours, first + timedelta(days=n), space.zone)
-        if (cut := p.cut(Period(earliest, latest)))
-    ]
-    place = Place(space.units, count_for(space, people), space.rules.grid, space.zone)
-    return nearest(place, clear_of(space, blocks), opening, anchor)
+    dates = [first + timedelta(days=n) for n in range(-1, FORTNIGHT + 1)]
+    opening = opening_of(space, dates, Period(earliest, latest))
+    return nearest(place_of(space, people), clear_of(space, blocks), opening, anchor)

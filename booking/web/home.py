@@ -16,6 +16,7 @@ from booking.rules.availability import free_units, fullness
 from booking.rules.hours import day, open_periods, today
 from booking.rules.periods import Period
 from booking.web.context import atlas
+from booking.web.day_parts import for_finder
 from booking.web.forms.search import FinderForm
 
 bp = Blueprint("home", __name__)
@@ -47,6 +48,7 @@ def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
     start = next_opening(venues, now)
     form = FinderForm(formdata=None)
     form.offer([(venue.slug, words.said(venue.name)) for venue in venues])
+    form.parts = for_finder(venues)
     form.on.data, form.people.data = start.date(), 1
     form.opens.data = start.time()
     form.closes.data = (start + 2 * HOUR).time()

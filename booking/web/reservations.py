@@ -23,10 +23,12 @@ from booking.rules import prices as prices_rule
 from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.availability import free_units
+from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
 from booking.web import boards
 from booking.web.context import atlas, forget_atlas
+from booking.web.day_parts import chips
 from booking.web.errors import status_of
 from booking.web.forms.reservations import ReservationForm, period_of
 from booking.web.security import limiter
@@ -230,9 +232,12 @@ def page(
     if no is not None and period is not None:
         wish = Wish(period, form.people.data, space.zone)
         offers = alternatives(atlas(), space, wish, now)
-    free = None
+    free, on = None, None if form.on.errors else form.on.data
+    on = on or next_open_date(space.hours, now, space.zone)
+    shown = day(on, space.zone)
+    seen = Period(min(shown.start, period.start), max(shown.end, period.end)) if period else shown
+    blocks = availability.busy(space.units, with_buffers(space, seen), now)
     if space.pool and period is not None:
-        blocks = availability.busy(space.units, with_buffers(space, period), now)
         free = free_units(space.units, availability.clear_of(space, blocks), period)
     form.offer_units(unit_choices(space, free))
     return render_template(
@@ -245,7 +250,15 @@ def page(
         choices=[choice_of(offer, space, form) for offer in offers],
         price=price_hint(space, period, form.people.data or 1),
         until=cancellable_until(space.rules, period.start) if period else None,
+        parts=chips(space, on, blocks, now, period, **kept_of(form)),
+        parts_on=on,
     )
+
+
+def kept_of(form: ReservationForm) -> dict[str, Any]:
+    """What a change of hours keeps of the form, as an address says it."""
+    fields = (form.people, form.unit, form.title, form.note)
+    return {field.name: field.data for field in fields if field.data}
 
 
 def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
+from booking.queries.day_parts import busy_of
 from booking.queries.members import grants_of
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
@@ -15,6 +16,7 @@ from booking.web import boards, descriptions
 from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
+from booking.web.day_parts import chips
 from booking.web.session import me
 from booking.web.why import page as why_page
 
@@ -35,9 +37,14 @@ def show(slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(venue, now)
     board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
-    feed = address(url_for("feeds.venue", slug=slug))
+    busy = busy_of(board.taken)
     return render_template(
-        "venues/show.html", venue=venue, board=board, feed=feed, **around(on, now, venue)
+        "venues/show.html",
+        venue=venue,
+        board=board,
+        parts={space.id: chips(space, on, busy, now) for space in venue.spaces},
+        feed=address(url_for("feeds.venue", slug=slug)),
+        **around(on, now, venue),
     )
 
 
@@ -48,11 +55,13 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(found.venue, now)
     monday = on - timedelta(days=on.weekday())
+    board = boards.of_week(found, monday, view_of(found.venue, now))
     return render_template(
         "venues/space.html",
         space=found,
         venue=found.venue,
-        board=boards.of_week(found, monday, view_of(found.venue, now)),
+        board=board,
+        parts=chips(found, on, busy_of(board.taken), now),
         rules=descriptions.rules_in_words(found.rules),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
