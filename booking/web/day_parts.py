@@ -7,14 +7,13 @@ from datetime import date, datetime
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
-from booking import words
 from booking.db import Words
 from booking.queries.availability import Busy
 from booking.queries.day_parts import TAKEN, Chance, chances
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules.day_parts import Part, parts_of, usual
 from booking.rules.periods import Period
-from booking.web import boards
+from booking.web import boards, descriptions
 
 AGAINST = {
     TAKEN: lazy_gettext("taken"),
@@ -57,12 +56,8 @@ def chip(space: SpaceFacts, one: Chance, period: Period | None, kept: Mapping[st
     values = boards.form_values(space, one.period) | kept
     url = url_for("reservations.new", **values) if free else boards.why_url(space, one.period)
     state = "" if free else str(AGAINST.get(one.against or "") or gettext("not possible"))
-    return Chip(one.part.name, hours_of(one.part), url, free, state, one.period == period)
-
-
-def hours_of(part: Part) -> str:
-    """8 h 30 – 12 h 30."""
-    return f"{words.minute_time(part.opens)}{words.NBSP}– {words.minute_time(part.closes)}"
+    hours = descriptions.span_text((one.part.opens, one.part.closes))
+    return Chip(one.part.name, hours, url, free, state, one.period == period)
 
 
 def for_finder(venues: list[VenueFacts]) -> list[Part]:

@@ -17,6 +17,7 @@ from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import availability
 from booking.queries import reservations as find
+from booking.queries.hours import closures_over
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Offer, alternatives
 from booking.rules import prices as prices_rule
@@ -33,6 +34,7 @@ from booking.web.errors import status_of
 from booking.web.forms.reservations import ReservationForm, period_of
 from booking.web.security import limiter
 from booking.web.session import member
+from booking.web.why import closure_text
 
 bp = Blueprint("reservations", __name__)
 
@@ -246,7 +248,7 @@ def page(
         space=space,
         venue=space.venue,
         period=period,
-        reasons=reasons_of(no, space),
+        reasons=reasons_of(no, space, period),
         choices=[choice_of(offer, space, form) for offer in offers],
         price=price_hint(space, period, form.people.data or 1),
         until=cancellable_until(space.rules, period.start) if period else None,
@@ -261,12 +263,14 @@ def kept_of(form: ReservationForm) -> dict[str, Any]:
     return {field.name: field.data for field in fields if field.data}
 
 
-def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
-    """Each broken rule as a sentence; a taken place is one of them."""
+def reasons_of(no: BookingError | None, space: SpaceFacts, period: Period | None) -> list[str]:
+    """Each broken rule as a sentence; a taken place is one of them, or why it is closed."""
     if no is None:
         return []
     if isinstance(no, Refused):
         return [reasons.refusal(broken, space.zone) for broken in no.refusals]
+    if period and (closed := closures_over(space.units, period)):
+        return [closure_text(closure, space) for closure in closed]
     if "unit_id" in no.facts:
         return [gettext("The one you chose is taken for part of that time; others are free.")]
     return [gettext("This place is taken for part of that time.")]

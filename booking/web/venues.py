@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from booking import clock
 from booking.queries.day_parts import busy_of
+from booking.queries.hours import closures
 from booking.queries.members import grants_of
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import next_open_date, today
-from booking.web import boards, descriptions
+from booking.web import boards, descriptions, notices
 from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
@@ -43,6 +44,8 @@ def show(slug: str) -> ResponseReturnValue:
         venue=venue,
         board=board,
         parts={space.id: chips(space, on, busy, now) for space in venue.spaces},
+        notices=notices.of_day(venue, on),
+        coming=notices.coming(venue, closures(venue.id, now), now),
         feed=address(url_for("feeds.venue", slug=slug)),
         **around(on, now, venue),
     )
@@ -62,6 +65,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         venue=found.venue,
         board=board,
         parts=chips(found, on, busy_of(board.taken), now),
+        notices=notices.of_day(found.venue, on),
         rules=descriptions.rules_in_words(found.rules),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
