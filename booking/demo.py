@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from booking.actions import approvals, members, network, reservations, roles
+from booking.actions import approvals, hours, members, network, reservations, roles
+from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.errors import BookingError
@@ -80,6 +81,10 @@ ASKED = (
 )
 
 
+WORKS = "la-coque/agora", "Pose du nouvel éclairage"
+LATE = "Ouverture tardive\u00a0: inventaire"
+
+
 def load(now: datetime) -> None:
     """Loads all of it, once: what is there already stays as it is."""
     plan = network_file.read(FILE)
@@ -91,6 +96,7 @@ def load(now: datetime) -> None:
         lively = db.session.scalar(select(Reservation.id).limit(1)) is not None
     if lively:
         return
+    not_as_usual(people[MANAGER], now)
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
     with transaction():
@@ -114,6 +120,19 @@ def accounts(secret: str, now: datetime) -> dict[str, Member]:
     roles.granted(made[MANAGER], "manager", la_coque, by_id=None, now=before)
     roles.granted(made[ADMINISTRATOR], "administrator", None, by_id=None, now=before)
     return made
+
+
+def not_as_usual(manager: Member, now: datetime) -> None:
+    """One closure and one day with hours of its own at La Coque, as its manager sets them."""
+    with transaction():
+        places = atlas()
+        room, zone = places.space(*WORKS[0].split("/")), places.venue("la-coque").zone
+        on = today(now, zone)
+        first, last = (instant(on + timedelta(days=n), 0, zone) for n in (15, 17))
+        works = Closing((room.venue, room), Period(first, last), WORKS[1])
+        hours.close(works, places, by=manager, now=now)
+        late = DayHours(on + timedelta(days=18), [(12 * 60, 19 * 60)], LATE)
+        hours.set_hours((room.venue, None), late, by=manager, now=now)
 
 
 def plan_of_weeks(

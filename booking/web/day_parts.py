@@ -1,6 +1,6 @@
 """Named periods as one-click choices: each leads to the filled-in form, or to why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,8 +8,8 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from booking.db import Words
-from booking.queries.availability import Busy
-from booking.queries.day_parts import TAKEN, Chance, chances
+from booking.queries.availability import Taken
+from booking.queries.day_parts import CLOSED, TAKEN, Chance, chances
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules.day_parts import Part, parts_of, usual
 from booking.rules.periods import Period
@@ -17,7 +17,7 @@ from booking.web import boards, descriptions
 
 AGAINST = {
     TAKEN: lazy_gettext("taken"),
-    "closed": lazy_gettext("closed"),
+    CLOSED: lazy_gettext("closed"),
     "past": lazy_gettext("past"),
     "too-late": lazy_gettext("too late"),
     "too-early": lazy_gettext("too early"),
@@ -40,14 +40,14 @@ class Chip:
 def chips(
     space: SpaceFacts,
     on: date,
-    busy: Busy,
+    taken: Sequence[Taken],
     now: datetime,
     period: Period | None = None,
     **kept: object,
 ) -> list[Chip]:
     """One for each named period of the venue. On a form, `period` is what it says, and `kept`
     what else was typed; only from and to change."""
-    return [chip(space, one, period, kept) for one in chances(space, on, busy, now)]
+    return [chip(space, one, period, kept) for one in chances(space, on, taken, now)]
 
 
 def chip(space: SpaceFacts, one: Chance, period: Period | None, kept: Mapping[str, object]) -> Chip:

@@ -17,6 +17,7 @@ from booking.errors import BookingError, Conflict, NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import availability
 from booking.queries import reservations as find
+from booking.queries.day_parts import busy_of
 from booking.queries.hours import closures_over
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Offer, alternatives
@@ -238,7 +239,8 @@ def page(
     on = on or next_open_date(space.hours, now, space.zone)
     shown = day(on, space.zone)
     seen = Period(min(shown.start, period.start), max(shown.end, period.end)) if period else shown
-    blocks = availability.busy(space.units, with_buffers(space, seen), now)
+    taken = availability.taken(space.units, with_buffers(space, seen), now)
+    blocks = busy_of(taken)
     if space.pool and period is not None:
         free = free_units(space.units, availability.clear_of(space, blocks), period)
     form.offer_units(unit_choices(space, free))
@@ -252,7 +254,7 @@ def page(
         choices=[choice_of(offer, space, form) for offer in offers],
         price=price_hint(space, period, form.people.data or 1),
         until=cancellable_until(space.rules, period.start) if period else None,
-        parts=chips(space, on, blocks, now, period, **kept_of(form)),
+        parts=chips(space, on, taken, now, period, **kept_of(form)),
         parts_on=on,
     )
 

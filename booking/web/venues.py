@@ -6,7 +6,6 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
-from booking.queries.day_parts import busy_of
 from booking.queries.hours import closures
 from booking.queries.members import grants_of
 from booking.queries.venues import VenueFacts
@@ -38,12 +37,11 @@ def show(slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(venue, now)
     board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
-    busy = busy_of(board.taken)
     return render_template(
         "venues/show.html",
         venue=venue,
         board=board,
-        parts={space.id: chips(space, on, busy, now) for space in venue.spaces},
+        parts={space.id: chips(space, on, board.taken, now) for space in venue.spaces},
         notices=notices.of_day(venue, on),
         coming=notices.coming(venue, closures(venue.id, now), now),
         feed=address(url_for("feeds.venue", slug=slug)),
@@ -64,7 +62,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         space=found,
         venue=found.venue,
         board=board,
-        parts=chips(found, on, busy_of(board.taken), now),
+        parts=chips(found, on, board.taken, now),
         notices=notices.of_day(found.venue, on),
         rules=descriptions.rules_in_words(found.rules),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
