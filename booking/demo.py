@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from booking.actions import (
     approvals,
+    hours,
     members,
     network,
     organisations,
@@ -20,6 +21,7 @@ from booking.actions import (
     roles,
     trainings,
 )
+from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.errors import BookingError
@@ -93,6 +95,10 @@ ASKED = (
 )
 
 
+WORKS = "la-coque/agora", "Pose du nouvel éclairage"
+LATE = "Ouverture tardive\u00a0: inventaire"
+
+
 def load(now: datetime) -> None:
     """Loads all of it, once: what is there already stays as it is."""
     plan = network_file.read(FILE)
@@ -104,6 +110,7 @@ def load(now: datetime) -> None:
         lively = db.session.scalar(select(Reservation.id).limit(1)) is not None
     if lively:
         return
+    not_as_usual(people[MANAGER], now)
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
     with transaction():
@@ -140,6 +147,19 @@ def belong(people: dict[str, Member], now: datetime) -> None:
     learnable = {training.slug: training.id for training in taught.values()}
     for email, slug in LEARNT:
         trainings.taught(people[email], learnable[slug], by_id=by_id, now=now)
+
+
+def not_as_usual(manager: Member, now: datetime) -> None:
+    """One closure and one day with hours of its own at La Coque, as its manager sets them."""
+    with transaction():
+        places = atlas()
+        room, zone = places.space(*WORKS[0].split("/")), places.venue("la-coque").zone
+        on = today(now, zone)
+        first, last = (instant(on + timedelta(days=n), 0, zone) for n in (15, 17))
+        works = Closing((room.venue, room), Period(first, last), WORKS[1])
+        hours.close(works, places, by=manager, now=now)
+        late = DayHours(on + timedelta(days=18), [(12 * 60, 19 * 60)], LATE)
+        hours.set_hours((room.venue, None), late, by=manager, now=now)
 
 
 def plan_of_weeks(

@@ -175,7 +175,11 @@ def midnight_after(start: datetime, end: datetime) -> bool:
 
 
 def when(period: Period, zone: ZoneInfo) -> str:
-    """mar. 24 nov., 10 h – 12 h."""
+    """mar. 24 nov., 10 h – 12 h; whole days by their dates: mar. 24 nov. – jeu. 26 nov."""
+    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
+    if not any((start.hour, start.minute, end.hour, end.minute)):
+        first, last = short_date(start.date()), short_date(end.date() - timedelta(days=1))
+        return first if first == last else f"{first}{NBSP}– {last}"
     return f"{short_day(period.start, zone)}, {times(period, zone)}"
 
 

@@ -1,8 +1,8 @@
 """What is taken when, and what that leaves: board, search and alternatives stand on it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,8 @@ from booking.rules.availability import (
     widened,
 )
 from booking.rules.extras import Counts
-from booking.rules.hours import day, open_around, open_periods, today, told_why
-from booking.rules.periods import Period
+from booking.rules.hours import dates_of, day, open_around, open_periods, today, told_why
+from booking.rules.periods import Period, union
 from booking.rules.policies import Wish, fitting, minutes, reach, refusals
 
 A_DAY = timedelta(days=1)
@@ -180,9 +180,9 @@ def blocks_for(
 
 def looked_at(wanted: Period, zone: ZoneInfo) -> Period:
     """The days `nearest_in` looks at and the whole period wanted, with room for any buffers."""
-    first = today(wanted.start, zone)
-    start, end = day(first - A_DAY, zone).start, day(first + A_DAY, zone).end
-    return Period(start, max(end, wanted.end)).widened(A_DAY, A_DAY)
+    first, last = today(wanted.start, zone), today(wanted.end, zone)
+    start, end = day(first - A_DAY, zone).start, day(last + A_DAY, zone).end
+    return Period(start, end).widened(A_DAY, A_DAY)
 
 
 def result_order(result: Result) -> tuple[object, ...]:
@@ -251,7 +251,8 @@ def place_for(space: SpaceFacts, wish: Wish) -> Place:
         if one.units and slug in wish.extras
     ]
     count = count_for(space, wish.people)
-    return Place(space.units, count, space.rules.grid, space.zone, stock)
+    rules = space.rules
+    return Place(space.units, count, rules.grid, space.zone, rules.nights, stock)
 
 
 @dataclass(frozen=True)
@@ -286,11 +287,13 @@ def nearest_in(
     earliest, latest = reach(space.rules, now)
     if latest <= earliest:
         return []
-    first = today(wanted.start, space.zone)
-    opening = [
-        cut
-        for on in (first - A_DAY, first, first + A_DAY)
-        for p in open_periods(space.hours, on, space.zone)
-        if (cut := p.cut(Period(earliest, latest)))
-    ]
+    around = Period(wanted.start - A_DAY, wanted.end + A_DAY)
+    opening = opening_of(space, dates_of(around, space.zone), Period(earliest, latest))
     return nearest(place_for(space, wish), clear_of(space, blocks), opening, wanted, limit)
+
+
+def opening_of(space: SpaceFacts, dates: Iterable[date], within: Period) -> list[Period]:
+    """When the space is open on these dates, within what notice and horizon allow; spans that
+    meet at midnight are one."""
+    opening = union(p for on in dates for p in open_periods(space.hours, on, space.zone))
+    return [cut for p in opening if (cut := p.cut(within))]

@@ -19,13 +19,14 @@ from booking.queries.availability import (
     how_far,
     merged,
     nearest_in,
+    opening_of,
     place_for,
 )
 from booking.queries.extras import beside, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules.availability import nearest
 from booking.rules.extras import Counts
-from booking.rules.hours import open_around, open_periods, today
+from booking.rules.hours import open_around, today
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, brought_within, reach, refusals
 
@@ -219,10 +220,6 @@ def fortnight(space: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> Seq
     if latest <= earliest:
         return []
     first = today(wish.period.start, space.zone)
-    opening = [
-        cut
-        for n in range(-1, FORTNIGHT + 1)
-        for p in open_periods(space.hours, first + timedelta(days=n), space.zone)
-        if (cut := p.cut(Period(earliest, latest)))
-    ]
+    dates = [first + timedelta(days=n) for n in range(-1, FORTNIGHT + 1)]
+    opening = opening_of(space, dates, Period(earliest, latest))
     return nearest(place_for(space, wish), clear_of(space, blocks), opening, wish.period, TRIED)

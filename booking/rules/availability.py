@@ -62,9 +62,21 @@ def starts(
     return found
 
 
+def starts_over_nights(
+    opening: Sequence[Period], length: timedelta, grid: int, zone: ZoneInfo
+) -> list[datetime]:
+    """The same where closed hours may lie between: start and end alone are within opening hours."""
+    return [
+        start
+        for start in starts(opening, timedelta(minutes=grid), grid, zone)
+        if any(p.start < start + length <= p.end for p in opening)
+    ]
+
+
 @dataclass(frozen=True)
 class Place:
-    """One space as the search for free time needs it: which units, how many, on which grid.
+    """One space as the search for free time needs it: which units, how many, on which grid;
+    whether closed hours may lie between start and end.
 
     `beside`: the units of each extra that is wanted too, and how many of them.
     """
@@ -73,6 +85,7 @@ class Place:
     count: int
     grid: int
     zone: ZoneInfo
+    nights: bool = False
     beside: Sequence[tuple[Sequence[int], int]] = ()
 
     def free(self, busy: Busy, period: Period) -> bool:
@@ -91,8 +104,9 @@ def nearest(
     Looks before and after; `busy` is already widened by the buffers. The same units are free
     for the whole of each period. Start and end lie on the grid, also where clocks change.
     """
+    every = starts_over_nights if place.nights else starts
     by_distance = sorted(
-        starts(opening, wanted.length, place.grid, place.zone),
+        every(opening, wanted.length, place.grid, place.zone),
         key=lambda start: (abs(start - wanted.start), start),
     )
     chosen: list[Period] = []

@@ -30,7 +30,11 @@ def year_of(code: str, year: int) -> dict[date, Words]:
         holidays.country_holidays(country, subdiv=part or None, years=year, language=language)
         for language in ("fr", "en_US")
     ]
-    return {on: {"fr": named[0][on], "en": named[1].get(on, named[0][on])} for on in named[0]}
+    french, english = named
+    return {
+        on: {"fr": name.replace("'", "’"), "en": english.get(on, name).replace("'", "’")}
+        for on, name in french.items()
+    }
 
 
 def coming(code: str | None, first: date, days: int = 366) -> list[tuple[date, Words]]:

@@ -212,7 +212,7 @@ def shown(parts: list[Part], no: NotTogether | None = None) -> str:
 def judge(part: Part, answer: BookingError, look: Look, number: int) -> None:
     """Fills in why the wish cannot be had, and what can be had in its place."""
     line = part.known()
-    part.reasons = reasons_of(answer, line.space)
+    part.reasons = reasons_of(answer, line.space, line.period)
     if "own" in answer.facts:
         short = [reasons.short(one) for one in answer.facts.get("extras", ())]
         part.reasons = [*short, gettext("Another part of your day takes it already.")]

@@ -32,7 +32,9 @@ SYSTEMS = (
 def hours_in_words(spans: Sequence[Span]) -> list[tuple[str, str]]:
     """The week as (days, hours), days of the same hours together: lundi – vendredi, 8 h – 19 h."""
     of_days = [[s for s in spans if s.weekday == day] for day in range(7)]
-    said_of = [gettext(" and ").join(span_text(s) for s in found) for found in of_days]
+    said_of = [
+        gettext(" and ").join(span_text((s.opens, s.closes)) for s in found) for found in of_days
+    ]
     found: list[tuple[str, str]] = []
     first = 0
     for day in range(7):
@@ -42,9 +44,10 @@ def hours_in_words(spans: Sequence[Span]) -> list[tuple[str, str]]:
     return found
 
 
-def span_text(span: Span) -> str:
-    """8 h 30 – 18 h 30."""
-    return f"{minute_time(span.opens)}{NBSP}– {minute_time(span.closes)}"
+def span_text(span: tuple[int, int]) -> str:
+    """8 h 30 – 18 h 30, of (opens, closes) in minutes of wall time."""
+    opens, closes = span
+    return f"{minute_time(opens)}{NBSP}– {minute_time(closes)}"
 
 
 def days_text(first: int, last: int) -> str:

@@ -10,12 +10,14 @@ from flask_babel import gettext, ngettext
 from booking import clock, words
 from booking.queries import availability
 from booking.queries.availability import Busy
+from booking.queries.hours import closed_venues
 from booking.queries.venues import VenueFacts
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.availability import free_units, fullness
 from booking.rules.hours import day, open_periods, today
 from booking.rules.periods import Period
 from booking.web.context import atlas
+from booking.web.day_parts import for_finder
 from booking.web.forms.search import FinderForm
 
 bp = Blueprint("home", __name__)
@@ -38,7 +40,11 @@ def index() -> ResponseReturnValue:
     now, places = clock.now(), atlas()
     form = finder(places.venues, now)
     busy = busy_today(places.venues, now)
-    pulses = [pulse(venue, busy, now) for venue in places.venues]
+    closed = closed_venues(now)
+    pulses = [
+        closed_pulse(venue, closed[venue.id].why) if venue.id in closed else pulse(venue, busy, now)
+        for venue in places.venues
+    ]
     return render_template("home/index.html", form=form, pulses=pulses)
 
 
@@ -47,6 +53,7 @@ def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
     start = next_opening(venues, now)
     form = FinderForm(formdata=None)
     form.offer([(venue.slug, words.said(venue.name)) for venue in venues])
+    form.parts = for_finder(venues)
     form.on.data, form.people.data = start.date(), 1
     form.opens.data = start.time()
     form.closes.data = (start + 2 * HOUR).time()
@@ -88,6 +95,11 @@ def busy_today(venues: list[VenueFacts], now: datetime) -> Busy:
     units = {unit for venue in venues for unit in places_of(venue)}
     whole = Period(min(d.start for d in days), max(d.end for d in days))
     return availability.busy(units, whole, now)
+
+
+def closed_pulse(venue: VenueFacts, why: str) -> Pulse:
+    """The whole venue is closed now, and why."""
+    return Pulse(venue, None, "sea", gettext("Closed: %(why)s", why=why))
 
 
 def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:

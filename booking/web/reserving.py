@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import render_template, request
@@ -17,7 +17,9 @@ from booking.errors import BookingError, NotFound, Refused, SlotTaken
 from booking.queries import availability
 from booking.queries import extras as find_extras
 from booking.queries import policies as people
-from booking.queries.availability import Left
+from booking.queries.availability import Busy, Left, Taken
+from booking.queries.day_parts import busy_of
+from booking.queries.hours import closures_over
 from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
@@ -25,13 +27,16 @@ from booking.rules import prices as prices_rule
 from booking.rules import roles
 from booking.rules.availability import free_units
 from booking.rules.extras import Counts
+from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
 from booking.web import boards, extras, plans
 from booking.web.context import atlas
+from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
 from booking.web.forms.reservations import ReservationForm
 from booking.web.session import member
+from booking.web.why import closure_text
 
 
 def filled_in() -> ReservationForm:
@@ -163,8 +168,12 @@ def page(
     form: ReservationForm, space: SpaceFacts, period: Period | None, no: BookingError | None
 ) -> str:
     """The form with its summary, all reasons of a no, and ways out of it."""
+    now = clock.now()
     offers = ways_out(form, space, period) if no is not None and period is not None else []
-    free, left = what_is_free(space, period, clock.now()) if period else (None, {})
+    on = None if form.on.errors else form.on.data
+    on = on or next_open_date(space.hours, now, space.zone)
+    taken = taken_around(space, on, period, now)
+    free, left = what_is_free(space, period, busy_of(taken)) if period else (None, {})
     offer_choices(form, space, free)
     counts = counts_of(form)
     return render_template(
@@ -174,7 +183,7 @@ def page(
         venue=space.venue,
         period=period,
         plan=plans.plan_of(space, period, free) if space.pool else None,
-        reasons=reasons_of(no, space),
+        reasons=reasons_of(no, space, period),
         exception=exception_of(no, form, space),
         asks=asked_why(space, form, period) if no is None else [],
         choices=[choice_of(offer, space, form) for offer in offers],
@@ -182,27 +191,41 @@ def page(
         costs=extras.costs(space, counts),
         price=price_hint(space, period, form.people.data or 1, counts),
         until=cancellable_until(space.rules, period.start) if period else None,
+        parts=chips(space, on, taken, now, period, **kept_of(form)),
+        parts_on=on,
     )
 
 
+def kept_of(form: ReservationForm) -> dict[str, Any]:
+    """What a change of hours keeps of the form, as an address says it."""
+    fields = (form.people, form.unit, form.title, form.note, form.layout, form.activity)
+    return {field.name: field.data for field in fields if field.data} | named(counts_of(form))
+
+
+def taken_around(space: SpaceFacts, on: date, period: Period | None, now: datetime) -> list[Taken]:
+    """What takes the space and its extras on that date and at that time, buffers and all."""
+    shown = day(on, space.zone)
+    seen = Period(min(shown.start, period.start), max(shown.end, period.end)) if period else shown
+    units = find_extras.units_for(space, find_extras.offered(space))
+    return availability.taken(units, with_buffers(space, seen), now)
+
+
 def what_is_free(
-    space: SpaceFacts, period: Period, now: datetime
+    space: SpaceFacts, period: Period, blocks: Busy
 ) -> tuple[list[int] | None, dict[str, Left]]:
     """The units of a pool that are free then, and what is left of the extras that run out."""
-    units = find_extras.units_for(space, find_extras.offered(space))
-    if not space.pool and units == space.units:
-        return None, {}
-    blocks = availability.busy(units, with_buffers(space, period), now)
     free = free_units(space.units, availability.clear_of(space, blocks), period)
     return free if space.pool else None, availability.extras_left(space, period, blocks)
 
 
-def reasons_of(no: BookingError | None, space: SpaceFacts) -> list[str]:
-    """Each broken rule as a sentence; a taken place is one of them."""
+def reasons_of(no: BookingError | None, space: SpaceFacts, period: Period | None) -> list[str]:
+    """Each broken rule as a sentence; a taken place is one of them, or why it is closed."""
     if no is None:
         return []
     if isinstance(no, Refused):
         return [reasons.refusal(broken, space.zone) for broken in no.refusals]
+    if period and (closed := closures_over(space.units, period)):
+        return [closure_text(closure, space) for closure in closed]
     found = [reasons.short(one) for one in no.facts.get("extras", ())]
     if "unit_id" in no.facts:
         sentence = gettext("The one you chose is taken for part of that time; others are free.")

@@ -15,6 +15,7 @@ from booking.rules.hours import DAY_MINUTES, instant
 from booking.rules.periods import Period
 from booking.web import boards, home
 from booking.web.context import atlas
+from booking.web.day_parts import for_finder
 from booking.web.forms.reservations import minute_of
 from booking.web.forms.search import FinderForm
 
@@ -59,7 +60,20 @@ def asked(places: Atlas) -> FinderForm:
             field.process_data(guess[name].data)
     if not request.args.get("to", "").strip() and form.opens.data:
         form.closes.data = two_hours_after(form.opens.data)
+    take_part(form, places)
     return form
+
+
+def take_part(form: FinderForm, places: Atlas) -> None:
+    """Offers the named periods of the venue asked for, else of all; `part` in the address goes
+    before the times there."""
+    venues = [venue for venue in places.venues if venue.slug == form.venue.data]
+    form.parts = for_finder(venues or places.venues)
+    for part in form.parts:
+        if part.slug == request.args.get("part"):
+            for field, minute in ((form.opens, part.opens), (form.closes, part.closes)):
+                field.process_data(time(minute % DAY_MINUTES // 60, minute % 60))
+                field.raw_data = None
 
 
 def two_hours_after(opens: time) -> time:

@@ -6,16 +6,18 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
+from booking.queries.hours import closures
 from booking.queries.members import grants_of
 from booking.queries.policies import organisation_ids
 from booking.queries.venues import VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import next_open_date, today
-from booking.web import boards, descriptions, plans
+from booking.web import boards, descriptions, notices, plans
 from booking.web.boards import View
 from booking.web.calendars import address
 from booking.web.context import atlas
+from booking.web.day_parts import chips
 from booking.web.session import me
 from booking.web.why import page as why_page
 
@@ -36,9 +38,15 @@ def show(slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(venue, now)
     board = boards.of_venue(venue, venue.spaces, on, view_of(venue, now))
-    feed = address(url_for("feeds.venue", slug=slug))
     return render_template(
-        "venues/show.html", venue=venue, board=board, feed=feed, **around(on, now, venue)
+        "venues/show.html",
+        venue=venue,
+        board=board,
+        parts={space.id: chips(space, on, board.taken, now) for space in venue.spaces},
+        notices=notices.of_day(venue, on),
+        coming=notices.coming(venue, closures(venue.id, now), now),
+        feed=address(url_for("feeds.venue", slug=slug)),
+        **around(on, now, venue),
     )
 
 
@@ -49,11 +57,14 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
     now = clock.now()
     on = day_asked(found.venue, now)
     monday = on - timedelta(days=on.weekday())
+    board = boards.of_week(found, monday, view_of(found.venue, now))
     return render_template(
         "venues/space.html",
         space=found,
         venue=found.venue,
-        board=boards.of_week(found, monday, view_of(found.venue, now)),
+        board=board,
+        parts=chips(found, on, board.taken, now),
+        notices=notices.of_day(found.venue, on),
         rules=descriptions.rules_in_words(found.rules),
         plan=plans.plan_on(found, on, now),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],

@@ -49,3 +49,15 @@ if (from && to) {
     to.value = [Math.floor(end / 60), end % 60].map((n) => String(n).padStart(2, "0")).join(":");
   });
 }
+
+// A named period takes along what has been typed in the form so far.
+for (const chip of document.querySelectorAll("[data-keep]")) {
+  chip.addEventListener("click", () => {
+    const target = new URL(chip.href);
+    for (const field of chip.closest("form").elements) {
+      const typed = ["people", "unit", "title", "note"].includes(field.name);
+      if (typed && field.value) target.searchParams.set(field.name, field.value);
+    }
+    chip.href = target.href;
+  });
+}

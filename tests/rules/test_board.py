@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.rules.board import Block, Board, Frame, frame_for, pool_row, whole_row
+from booking.rules.board import (
+    Block,
+    Board,
+    Frame,
+    frame_for,
+    pool_row,
+    whole_row,
+    with_closures,
+)
 from booking.rules.hours import instant
 from booking.rules.periods import Period
 
@@ -201,3 +209,14 @@ def test_the_buffers_of_a_reservation_stand_apart_from_it():
         ("mine", at(9, 10)),
         ("kept", at(10, 10.5)),
     ]
+
+
+def test_hours_in_which_all_of_a_pool_is_closed_are_told_as_one():
+    works = {1: [Block("closed", at(9, 11), "Travaux")], 2: [Block("closed", at(9, 12), "Travaux")]}
+    busy = {unit: [block.period for block in blocks] for unit, blocks in works.items()}
+    cells = pool_row(FRAME, OPEN, [1, 2], busy, EARLY)
+
+    found = with_closures(cells, [1, 2], works)
+
+    assert [(cell.kind, cell.span) for cell in found] == [("pool", 4), ("closed", 8), ("pool", 4)]
+    assert (found[1].label, found[1].part) == ("Travaux", at(9, 11))

@@ -75,3 +75,12 @@ def test_labour_day_is_the_only_one():
     dates = [on for on in holidays.year_of("FR", 2027) if holidays.is_labour_day(on)]
 
     assert dates == [date(2027, 5, 1)]
+
+
+def test_the_holidays_to_come_are_those_of_the_next_twelve_months():
+    found = holidays.coming("FR", date(2026, 12, 25))
+
+    assert len(found) == 12
+    assert found[0][0] == date(2026, 12, 25)
+    assert found[-1][0] == date(2027, 12, 25)
+    assert holidays.coming(None, date(2026, 12, 25)) == []

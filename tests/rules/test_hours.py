@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from booking.errors import Refusal
 from booking.rules.hours import (
     Hours,
     Span,
@@ -15,6 +16,7 @@ from booking.rules.hours import (
     open_around,
     open_periods,
     today,
+    told_why,
 )
 from booking.rules.periods import Period
 
@@ -194,3 +196,35 @@ def test_a_date_comes_before_a_holiday_and_a_holiday_before_the_week(on, special
 
 def test_without_a_country_no_holiday_closes():
     assert Hours(WEEK).spans_on(date(2027, 5, 6)) == [(540, 1080)]
+
+
+# Why hours are not the usual ones
+
+ASCENSION = date(2027, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason"),
+    [
+        (Hours(holidays="FR"), {"fr": "Ascension", "en": "Ascension Day"}),
+        (Hours(), None),
+        (Hours(holidays="FR", special={ASCENSION: [(480, 720)]}), None),
+        (
+            Hours(special={ASCENSION: []}, why={ASCENSION: "Inventaire"}),
+            {"fr": "Inventaire", "en": "Inventaire"},
+        ),
+    ],
+)
+def test_a_date_says_why_its_hours_are_its_own(hours, reason):
+    assert hours.reason(ASCENSION) == reason
+
+
+def test_a_refusal_of_closed_hours_is_told_why_and_others_stay_as_they_are():
+    closed, late = Refusal("closed", {"opening": []}, "manager"), Refusal("past")
+    period = Period(instant(ASCENSION, 540, PARIS), instant(ASCENSION, 600, PARIS))
+
+    found = told_why([late, closed], Hours(holidays="FR"), period, PARIS)
+
+    assert found[0] is late
+    assert found[1].facts["why"]["fr"] == "Ascension"
+    assert found[1].exception_by == "manager"

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from sqlalchemy import event
 
+from booking.actions import hours
+from booking.actions.hours import Closing, DayHours
 from booking.db import db
+from booking.models.members import Member
 from booking.queries.venues import atlas
 from booking.rules.periods import Period
 from tests import make
@@ -24,11 +28,17 @@ PAGES = [
     ("owner", "/reservations/new?space=baleine/salle&on=2027-03-08&from=10:00&to=11:00"),
     ("owner", "/basket"),
     ("owner", "/feeds/{feed}.ics"),
+    ("visitor", "/venues/baleine/salle/why?on=2027-03-08&from=09:00&to=10:00"),
     ("manager", "/desk"),
+    ("manager", "/desk/hours/baleine"),
     ("manager", "/desk/{request}"),
     ("manager", "/reservations/{code}"),
     ("admin", "/members"),
 ]
+
+
+# One condition for each of several days is still one question.
+MORE_DAYS = re.compile(r"\(?([\w.]+ < \? AND [\w.]+ > \?)( OR [\w.]+ < \? AND [\w.]+ > \?)*\)?")
 
 
 @contextmanager
@@ -37,7 +47,7 @@ def statements() -> Iterator[list[str]]:
     sent: list[str] = []
 
     def write_down(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(re.sub(r"\(\?(, \?)*\)", "(…)", statement))
+        sent.append(MORE_DAYS.sub(r"\1", re.sub(r"\(\?(, \?)*\)", "(…)", statement)))
 
     event.listen(db.engine, "before_cursor_execute", write_down)
     try:
@@ -62,6 +72,7 @@ def much_more(site: Site) -> None:
         make.manager(here, name="Autre")
         make.space(here, kind="event_hall", approval="always")
         make.pool(make.venue(), size=5)
+    close_and_set_hours(here.id, site.member("manager"))
     for space in atlas().spaces():
         for day in ("mon", "tue"):
             for hour in (12, 17):
@@ -69,6 +80,18 @@ def much_more(site: Site) -> None:
                 period = Period(start, make.moment(f"{day} {hour + 1}"))
                 make.reservation(space, period, by=owner)
     db.session.commit()
+
+
+def close_and_set_hours(venue_id: int, manager: Member) -> None:
+    """Several closures, and days with hours of their own."""
+    places = atlas()
+    venue = next(one for one in places.venues if one.id == venue_id)
+    for space in venue.spaces:
+        day = Period(make.moment("wed 8"), make.moment("thu 8"))
+        hours.close(Closing((venue, space), day, "Travaux"), places, by=manager, now=make.NOW)
+        for on in (date(2027, 3, 12), date(2027, 3, 13)):
+            late = DayHours(on, [(600, 1200)])
+            hours.set_hours((venue, space), late, by=manager, now=make.NOW)
 
 
 @pytest.mark.parametrize(("actor", "path"), PAGES)

@@ -33,7 +33,7 @@ class ClosureForm(PlaceForm):
 
     on = DateField(_l("First day"), validators=[InputRequired(_l("Which day?"))])
     opens = TimeField(_l("From (optional)"), name="from", validators=[Optional()])
-    until = DateField(_l("Last day (optional)"), validators=[Optional()])
+    until = DateField(_l("Last day"), validators=[Optional()])
     closes = TimeField(_l("Until (optional)"), name="to", validators=[Optional()])
     why = StringField(_l("Why"), validators=[InputRequired(_l("Please say why.")), SHORT])
 

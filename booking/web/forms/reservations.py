@@ -56,7 +56,7 @@ class Times(FlaskForm):  # type: ignore[misc]
     on = DateField(_l("Day"), validators=[InputRequired(_l("Which day?"))])
     opens = TimeField(_l("From"), name="from", validators=[InputRequired(_l("From when?"))])
     closes = TimeField(_l("Until"), name="to", validators=[InputRequired(_l("Until when?"))])
-    until = DateField(_l("Last day (optional)"), validators=[Optional()])
+    until = DateField(_l("Last day"), validators=[Optional()])
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)

@@ -1,5 +1,6 @@
 """The finder: what, when, how many, where. Every field may be empty."""
 
+from collections.abc import Sequence
 from datetime import date, time
 
 from flask_babel import lazy_gettext as _l
@@ -7,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectChoice, SelectField, TimeField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from booking.rules.day_parts import Part
 from booking.words import KINDS
 
 
@@ -22,6 +24,8 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     closes = TimeField(_l("To"), name="to", validators=[Optional()])
     people = IntegerField(_l("People"), validators=[Optional(), NumberRange(1, 5000)])
     venue = SelectField(_l("Where"), validators=[Optional()])
+    parts: Sequence[Part] = ()
+    """Named periods one may ask for instead of times: `part` in the address, by slug."""
 
     def offer(self, venues: list[tuple[str, str]]) -> None:
         """Sets the choices: (slug, name) of each venue."""
