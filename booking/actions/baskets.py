@@ -37,6 +37,9 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
     """
     require_confirmed(by)
     occupancy.lock(sorted({unit for line in lines for unit in units_of(line)}))
+    policies.lock_counted(
+        [one.case_of(line.space, line.period, line.details, by) for line in lines]
+    )
     answers = look(lines, by=by, now=now).answers
     failed = {n: no for n, no in enumerate(answers) if no is not None}
     if failed:

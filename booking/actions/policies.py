@@ -4,6 +4,7 @@ Order of locks, after the units and reservations (actions/occupancy.py): member,
 venue.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,14 +92,22 @@ def settled(case: Case, now: datetime) -> Verdict:
 
     Raises Refused.
     """
-    quotas = case.space.rules.quotas
-    if quotas:
-        lock(Member, case.by.id)
-    if case.acts_for is not None and any(quota.by == ORGANISATION for quota in quotas):
-        lock(Organisation, case.acts_for.id)
-    if case.space.venue.venue.ceiling is not None:
-        lock_venue(case.space.venue.id)
+    lock_counted([case])
     return judged(case, now)
+
+
+def lock_counted(cases: Sequence[Case]) -> None:
+    """Locks what the rules of these wishes count on: members, then organisations, then venues,
+    each by id, so that two that want the same never wait for each other in a circle."""
+    counting = [(case, quota) for case in cases for quota in case.space.rules.quotas]
+    for member_id in sorted({case.by.id for case, _ in counting}):
+        lock(Member, member_id)
+    acting = {c.acts_for.id for c, q in counting if c.acts_for and q.by == ORGANISATION}
+    for organisation_id in sorted(acting):
+        lock(Organisation, organisation_id)
+    venues = (case.space.venue for case in cases)
+    for venue_id in sorted({one.id for one in venues if one.venue.ceiling is not None}):
+        lock_venue(venue_id)
 
 
 def lock(table: type[Base], row_id: int) -> None:

@@ -27,12 +27,12 @@ def wish_of(form: FlaskForm, given: Mapping[str, str]) -> Wish:
     """What was sent of the form's own fields; what says nothing is left out."""
     names = {field.name for field in form} - {"csrf_token"}
     said = {name: given[name].strip() for name in given if name in names}
-    return {name: text for name, text in said.items() if text and (name, text) not in nothing(said)}
+    return {name: text for name, text in said.items() if text and not of_none(name, text)}
 
 
-def nothing(said: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Counts of none."""
-    return {(name, "0") for name in said if name.startswith(PREFIX)}
+def of_none(name: str, text: str) -> bool:
+    """Whether this is an extra that nobody wants."""
+    return name.startswith(PREFIX) and text == "0"
 
 
 def keep(wish: Wish) -> bool:

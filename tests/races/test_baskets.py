@@ -1,6 +1,6 @@
 """Baskets that want the same rooms in opposite order: one has all of them, the others nothing.
 
-The control locks nothing and lets the database forbid nothing: there both have both.
+The control locks nothing and lets the database forbid nothing: there a room is had twice.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ import pytest
 from tests.races import promise, race, world
 from tests.races.race import Answer
 from tests.races.test_races import CARELESS
-from tests.races.world import DAY, PROJECTORS, Racer, World
+from tests.races.world import DAY, Racer, World
 from tests.support.servers import serving
 
 CLIENTS, FEW = 40, 8
@@ -98,11 +98,7 @@ def test_the_lock_alone_is_enough_for_baskets(place, careless_database, run):
     assert promise.taken(place) == dict.fromkeys(ROOMS, 1)
 
 
-def test_without_lock_and_guard_two_baskets_have_the_same_rooms(
-    place, careless_database, run_careless
-):
-    answers = run_careless(crossed(place, FEW))
+def test_without_lock_and_guard_a_room_is_in_two_baskets(place, careless_database, run_careless):
+    run_careless(crossed(place, FEW))
 
-    assert won(answers) > 1
     assert max(promise.taken(place).values()) > 1
-    assert not set(PROJECTORS) & promise.taken(place).keys()
