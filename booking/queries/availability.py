@@ -13,7 +13,7 @@ from booking.models.hours import Closure
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
 from booking.queries.extras import beside, units_for
-from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
+from booking.queries.venues import SpaceFacts
 from booking.rules.availability import (
     Place,
     free_units,
@@ -22,9 +22,9 @@ from booking.rules.availability import (
     widened,
 )
 from booking.rules.extras import Counts
-from booking.rules.hours import dates_of, day, open_around, open_periods, today, told_why
+from booking.rules.hours import dates_of, day, open_periods, today
 from booking.rules.periods import Period, union
-from booking.rules.policies import Wish, fitting, minutes, reach, refusals
+from booking.rules.policies import Wish, fitting, minutes, reach
 
 A_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=34)
@@ -108,56 +108,9 @@ def overlapping(period: Period, now: datetime) -> list:  # type: ignore[type-arg
     ]
 
 
-@dataclass(frozen=True)
-class Question:
-    """What somebody looks for. `venue` is where, or None for the whole network."""
-
-    kind: str | None
-    venue: VenueFacts | None
-    people: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """One space in an answer: free then, or the nearest times at which it could be had."""
-
-    space: SpaceFacts
-    period: Period
-    free: bool
-    alternatives: list[Period]
-    reasons: list  # type: ignore[type-arg]
-    kilometres: float | None
-
-
-def matching(places: Atlas, question: Question) -> list[SpaceFacts]:
-    """Spaces of the kind that are large enough, anywhere in the network."""
-    return [
-        space
-        for space in places.spaces()
-        if question.kind in (None, space.space.kind) and fits(space, question.people)
-    ]
-
-
 def fits(space: SpaceFacts, people: int) -> bool:
     """Whether so many people have room; an unknown capacity refuses nobody."""
     return space.rules.capacity is None or people <= space.rules.capacity
-
-
-def results(
-    spaces: Sequence[SpaceFacts],
-    asked: dict[int, Period],
-    question: Question,
-    now: datetime,
-) -> list[Result]:
-    """An answer for each space, free ones first, then by distance, instant before on request.
-
-    `asked` maps the id of a venue to the period its own wall clock means.
-    """
-    if not spaces:
-        return []
-    blocks = blocks_for(spaces, asked, now)
-    found = [one_result(space, asked[space.venue.id], question, blocks, now) for space in spaces]
-    return sorted(found, key=result_order)
 
 
 def blocks_for(
@@ -185,37 +138,9 @@ def looked_at(wanted: Period, zone: ZoneInfo) -> Period:
     return Period(start, end).widened(A_DAY, A_DAY)
 
 
-def result_order(result: Result) -> tuple[object, ...]:
-    """Free first, then what has a way out; near before far; instant first; smallest that fits."""
-    capacity = result.space.rules.capacity or 0
-    return (
-        not result.free,
-        not result.alternatives,
-        how_far(result.kilometres),
-        result.space.on_request,
-        capacity,
-        result.space.id,
-    )
-
-
 def how_far(kilometres: float | None) -> float:
     """For sorting: what nobody knows comes last."""
     return inf if kilometres is None else kilometres
-
-
-def one_result(
-    space: SpaceFacts, wanted: Period, question: Question, blocks: Busy, now: datetime
-) -> Result:
-    """Whether the space is free then under its own rules, and if not, when it is."""
-    wish = Wish(wanted, question.people, space.zone)
-    opening = open_around(space.hours, wanted, space.zone)
-    reasons = refusals(space.rules, wish, opening, now)
-    reasons = told_why(reasons, space.hours, wanted, space.zone)
-    away = question.venue.kilometres_to(space.venue) if question.venue else None
-    if not reasons and has_room(space, wish, blocks):
-        return Result(space, wanted, True, [], [], away)
-    nearby = nearest_in(space, wish, blocks, now)
-    return Result(space, wanted, False, nearby, reasons, away)
 
 
 def count_for(space: SpaceFacts, people: int) -> int:

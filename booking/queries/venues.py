@@ -64,6 +64,12 @@ class SpaceFacts:
         return frozenset(one["is"] for one in self.space.equipment if "is" in one)
 
     @property
+    def step_free(self) -> bool | None:
+        """Whether one gets there without a step; as the venue where the space says nothing."""
+        own = self.space.step_free
+        return self.venue.venue.step_free if own is None else own
+
+    @property
     def on_request(self) -> bool:
         return self.rules.approval == "always"
 

@@ -125,6 +125,28 @@ def nearest(
     return chosen
 
 
+def earliest(
+    place: Place, busy: Busy, opening: Sequence[Period], length: timedelta, limit: int
+) -> list[Period]:
+    """The first free periods of that length, earliest first, no two overlapping.
+
+    `busy` is already widened by the buffers. Start and end lie on the grid and within one
+    opening. Nothing after the last one needed is looked at.
+    """
+    chosen: list[Period] = []
+    for start in starts(opening, length, place.grid, place.zone):
+        period = Period(start, start + length)
+        if chosen and period.overlaps(chosen[-1]):
+            continue
+        if on_grid(period.end, place.grid, place.zone) != period.end:
+            continue
+        if place.free(busy, period):
+            chosen.append(period)
+            if len(chosen) == limit:
+                break
+    return chosen
+
+
 def fullness(units: Collection[int], busy: Busy, opening: Sequence[Period]) -> int:
     """How much of the open unit time is taken, in percent, 0 to 100 (100 where nothing is open)."""
     open_time = sum((period.length for period in opening), timedelta())

@@ -65,6 +65,12 @@ def union(periods: Iterable[Period]) -> list[Period]:
     return merged
 
 
+def within(periods: Iterable[Period], windows: Iterable[Period]) -> list[Period]:
+    """The parts of the periods that lie in a window, earliest first."""
+    bounds = list(windows)
+    return sorted(cut for period in periods for window in bounds if (cut := period.cut(window)))
+
+
 def minus(periods: Iterable[Period], taken: Iterable[Period]) -> list[Period]:
     """What `taken` leaves of `periods`, earliest first, no two touching."""
     left: list[Period] = []

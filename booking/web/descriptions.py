@@ -50,10 +50,19 @@ def span_text(span: tuple[int, int]) -> str:
     return f"{minute_time(opens)}{NBSP}– {minute_time(closes)}"
 
 
+def weekday_name(day: int) -> str:
+    """lundi: the name of a weekday, 0 for Monday."""
+    return date_part(date(2024, 1, 1) + timedelta(days=day), "EEEE")
+
+
+def weekday_names() -> list[str]:
+    """The seven of them, from Monday."""
+    return [weekday_name(day) for day in range(7)]
+
+
 def days_text(first: int, last: int) -> str:
     """lundi, lundi – vendredi: weekdays from 0 for Monday."""
-    monday = date(2024, 1, 1)
-    names = [date_part(monday + timedelta(days=day), "EEEE") for day in (first, last)]
+    names = [weekday_name(day) for day in (first, last)]
     return names[0] if first == last else f"{names[0]}{NBSP}– {names[1]}"
 
 

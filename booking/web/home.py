@@ -18,6 +18,7 @@ from booking.rules.hours import day, open_periods, today
 from booking.rules.periods import Period
 from booking.web.context import atlas
 from booking.web.day_parts import for_finder
+from booking.web.descriptions import weekday_names
 from booking.web.forms.search import FinderForm
 
 bp = Blueprint("home", __name__)
@@ -52,12 +53,17 @@ def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
     """The finder with a good first guess: the next two full hours some venue is open."""
     start = next_opening(venues, now)
     form = FinderForm(formdata=None)
-    form.offer([(venue.slug, words.said(venue.name)) for venue in venues])
+    form.offer([(venue.slug, words.said(venue.name)) for venue in venues], weekday_names())
     form.parts = for_finder(venues)
     form.on.data, form.people.data = start.date(), 1
     form.opens.data = start.time()
     form.closes.data = (start + 2 * HOUR).time()
     return form
+
+
+def today_of(venues: list[VenueFacts], now: datetime) -> date:
+    """What "today" means to somebody who has not said where: the first venue's date."""
+    return today(now, venues[0].zone) if venues else now.date()
 
 
 def next_opening(venues: list[VenueFacts], now: datetime) -> datetime:

@@ -1,59 +1,103 @@
 """Searching the whole network: free spaces first, the nearest way out otherwise."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from booking import clock, reasons, words
-from booking.queries import availability
-from booking.queries.availability import Question, Result
-from booking.queries.venues import Atlas, VenueFacts
+from booking.errors import NotFound
+from booking.queries import policies as people
+from booking.queries import search as find
+from booking.queries.availability import count_for
+from booking.queries.search import AnyTime, Question, Result
+from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
+from booking.rules import prices as prices_rule
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import DAY_MINUTES, instant
 from booking.rules.periods import Period
-from booking.web import boards, home
+from booking.web import boards, home, sentences
 from booking.web.context import atlas
 from booking.web.day_parts import for_finder
-from booking.web.forms.reservations import minute_of
-from booking.web.forms.search import FinderForm
+from booking.web.descriptions import weekday_names
+from booking.web.forms.search import FinderForm, minute_of
+from booking.web.sentences import Panel
+from booking.web.session import me
 
 bp = Blueprint("search", __name__)
 SHOWN = 60
+LONGEST_SENTENCE = 300
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One space in the list, with where its buttons lead. `choices`: (text, address)."""
+    """One space in the list, with where its buttons lead. `choices`: (text, address) of other
+    times; `fits`: why it suits; `price` in cents excluding VAT for the whole time, if known."""
 
     result: Result
     url: str
     reasons: list[str]
     choices: list[tuple[str, str]]
+    fits: list[str]
+    price: int | None
 
 
 @bp.get("/search")
 @open_to(EVERYONE)
 def results() -> ResponseReturnValue:
     places = atlas()
+    said = request.args.get("q", "").strip()[:LONGEST_SENTENCE]
+    if said and not request.args.get("said"):
+        return redirect(url_for(".results", **asked_by(said, places)))
     form = asked(places)
+    panel = panel_of(said, form, places) if said else None
     if not form.validate():
-        return render_template("search/results.html", form=form, answers=[], free=0), 422
+        return render_template("search/results.html", form=form, answers=[], panel=panel), 422
     question = question_of(form, places)
-    periods = {venue.id: period_at(form, venue) for venue in places.venues}
-    spaces = availability.matching(places, question)
-    found = availability.results(spaces, periods, question, clock.now())[:SHOWN]
-    answers = [answer(result, question) for result in found]
+    found = found_for(form, question, places)
+    answers = [answer(result, question, form) for result in found]
     free = sum(1 for result in found if result.free)
-    return render_template("search/results.html", form=form, answers=answers, free=free)
+    return render_template(
+        "search/results.html",
+        form=form,
+        answers=answers,
+        free=free,
+        panel=panel,
+        place=question.venue,
+    )
+
+
+def asked_by(said: str, places: Atlas) -> dict[str, Any]:
+    """The sentence as an address: what it means on this day stays what it means."""
+    on = home.today_of(places.venues, clock.now())
+    found = sentences.read(said, places, on)
+    return {"q": said, "said": on.isoformat(), **sentences.args_of(found)}
+
+
+def panel_of(said: str, form: FinderForm, places: Atlas) -> Panel:
+    """What was understood of the sentence, read as on the day it was said."""
+    try:
+        on = date.fromisoformat(request.args["said"])
+    except ValueError:
+        on = home.today_of(places.venues, clock.now())
+    found = sentences.read(said, places, on)
+    args = {key: values for key, values in request.args.lists() if key != "lang"}
+    fields = (form.on, form.opens, form.closes, form.people)
+    left_out = [field for field in fields if not request.args.get(field.name, "").strip()]
+    if form.length.data and found.length is None:
+        left_out.append(form.length)
+    return sentences.panel(said, found, args, [str(f.label.text) for f in left_out], places)
 
 
 def asked(places: Atlas) -> FinderForm:
     """The form as the address fills it; what it leaves out gets the finder's first guess."""
     guess = home.finder(places.venues, clock.now())
     form = FinderForm(request.args)
-    form.offer([(venue.slug, words.said(venue.name)) for venue in places.venues])
+    venues = [(venue.slug, words.said(venue.name)) for venue in places.venues]
+    form.offer(venues, weekday_names())
     for name in ("on", "opens", "closes", "people"):
         field = form[name]
         if not request.args.get(field.name, "").strip():
@@ -82,8 +126,54 @@ def two_hours_after(opens: time) -> time:
 
 
 def question_of(form: FinderForm, places: Atlas) -> Question:
-    venue = places.venue(form.venue.data) if form.venue.data else None
-    return Question(form.kind.data or None, venue, form.people.data or 1)
+    """The form as the search understands it."""
+    return Question(
+        kind=form.kind.data or None,
+        venue=places.venue(form.venue.data) if form.venue.data else None,
+        people=form.people.data or 1,
+        only=form.only.data,
+        space=space_named(form.space.data, places),
+        layout=form.layout.data or None,
+        features=frozenset(form.has.data or ()),
+        step_free=form.step_free.data,
+        instant=form.instant.data,
+        groups=groups_of_reader(places),
+    )
+
+
+def space_named(path: str | None, places: Atlas) -> SpaceFacts | None:
+    """The space of "venue/space"; None for none, and for one that is not there."""
+    venue_slug, _, space_slug = (path or "").partition("/")
+    try:
+        return places.space(venue_slug, space_slug) if path else None
+    except NotFound:
+        return None
+
+
+def groups_of_reader(places: Atlas) -> dict[int, frozenset[str]]:
+    """For each venue the groups that know the reader there; empty for visitors."""
+    member = me()
+    if member is None or not places.organisations:
+        return {}
+    ids = people.organisation_ids(member, clock.now())
+    homes = {o.slug: o.venue_ids for o in places.organisations.values() if o.id in ids}
+    return {venue.id: people.groups(venue, homes) for venue in places.venues}
+
+
+def found_for(form: FinderForm, question: Question, places: Atlas) -> list[Result]:
+    """The answers: at the time asked for, or at any time of that length."""
+    spaces, now = find.matching(places, question), clock.now()
+    if form.length.data is None:
+        periods = {venue.id: period_at(form, venue) for venue in places.venues}
+        return find.results(spaces, periods, question, now, SHOWN)
+    first = form.on.data
+    dates = find.dates_between(first, form.last.data or first, form.days.data or ())
+    if not dates:
+        return []
+    closes = minute_of(form.closes.data) or DAY_MINUTES
+    length = timedelta(minutes=form.length.data)
+    wanted = AnyTime(length, dates, minute_of(form.opens.data), closes)
+    return find.results_any_time(spaces, wanted, question, now, SHOWN)
 
 
 def period_at(form: FinderForm, venue: VenueFacts) -> Period:
@@ -93,12 +183,38 @@ def period_at(form: FinderForm, venue: VenueFacts) -> Period:
     return Period(start, max(end, start + timedelta(minutes=15)))
 
 
-def answer(result: Result, question: Question) -> Answer:
+def answer(result: Result, question: Question, form: FinderForm) -> Answer:
     """The result with its sentences and links."""
-    space = result.space
+    space, more = result.space, {}
+    if question.layout:
+        more["layout"] = question.layout
     choices = [
-        (words.when(period, space.zone), boards.form_url(space, period, question.people))
+        (words.when(period, space.zone), boards.form_url(space, period, question.people, **more))
         for period in result.alternatives
     ]
-    url = boards.form_url(space, result.period, question.people)
-    return Answer(result, url, [reasons.refusal(r, space.zone) for r in result.reasons], choices)
+    url = boards.form_url(space, result.period, question.people, **more)
+    said = [reasons.refusal(r, space.zone) for r in result.reasons]
+    return Answer(result, url, said, choices, fits_of(space, question), price_of(result, question))
+
+
+def fits_of(space: SpaceFacts, question: Question) -> list[str]:
+    """Why the space suits, beside its time: what was asked for and is there."""
+    found = []
+    if question.layout:
+        most = space.rules.layouts[question.layout]
+        name = words.LAYOUTS[question.layout]
+        found.append(
+            gettext("%(layout)s: up to %(people)s", layout=name, people=words.people(most))
+        )
+    found += [str(words.FEATURES[one]) for one in words.FEATURES if one in question.features]
+    if question.step_free:
+        found.append(gettext("step-free access"))
+    return found
+
+
+def price_of(result: Result, question: Question) -> int | None:
+    """A hint for the whole time, of all units it takes."""
+    row = result.space.space
+    each = prices_rule.hint(row.price_hour, row.price_half_day, row.price_day, result.period.length)
+    units = count_for(result.space, question.people) if result.space.pool else 1
+    return None if each is None else each * units

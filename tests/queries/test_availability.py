@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from booking.queries import availability as find
-from booking.queries.availability import Question
+from booking.queries import search
+from booking.queries.search import Question
 from booking.queries.venues import atlas
 from booking.queries.ways_out import Look, alternatives
 from booking.rules.policies import Wish
@@ -22,7 +23,7 @@ def results(at, *, kind=None, venue=None, people=1, now=NOW):
     places = atlas()
     question = Question(kind, places.venue(venue) if venue else None, people)
     asked = {one.id: period(at, one.zone) for one in places.venues}
-    return find.results(find.matching(places, question), asked, question, now)
+    return search.results(search.matching(places, question), asked, question, now, 60)
 
 
 def slugs(found):

@@ -1,6 +1,5 @@
 """The form of a reservation: wall times of the venue become a period."""
 
-from datetime import time
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -19,16 +18,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from booking.rules.hours import DAY_MINUTES, exists, instant
 from booking.rules.periods import Period
-from booking.web.forms.search import check_days, check_order, check_year
+from booking.web.forms.search import check_days, check_order, check_year, minute_of
 
 NOT_THEN = _l("Clocks go forward that day: this time does not exist.")
 
 Choices = list[tuple[str, str]]
-
-
-def minute_of(at: time) -> int:
-    """Minutes since midnight."""
-    return at.hour * 60 + at.minute
 
 
 def period_of(form: FlaskForm, zone: ZoneInfo) -> Period | None:

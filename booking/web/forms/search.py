@@ -5,15 +5,32 @@ from datetime import date, time
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectChoice, SelectField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TimeField,
+)
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from booking.rules.day_parts import Part
-from booking.words import KINDS
+from booking.rules.hours import DAY_MINUTES
+from booking.words import FEATURES, KINDS, LAYOUTS
+
+LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
+LONGEST = 31 * DAY_MINUTES
+MOST_DAYS = 14
 
 
 class FinderForm(FlaskForm):  # type: ignore[misc]
-    """A GET form: its address can be shared. Times are wall times of each venue."""
+    """A GET form: its address can be shared. Times are wall times of each venue.
+
+    With a length, from and to are a window in which any time will do, on any day up to `last`.
+    """
 
     class Meta:
         csrf = False
@@ -22,22 +39,71 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     on = DateField(_l("Day"), validators=[Optional()])
     opens = TimeField(_l("From"), name="from", validators=[Optional()])
     closes = TimeField(_l("To"), name="to", validators=[Optional()])
-    people = IntegerField(_l("People"), validators=[Optional(), NumberRange(1, 5000)])
+    people = IntegerField(
+        _l("People"), validators=[Optional(), NumberRange(1, 5000, _l("Between 1 and 5,000."))]
+    )
     venue = SelectField(_l("Where"), validators=[Optional()])
+    only = BooleanField(_l("This venue only"))
+    length = IntegerField(
+        _l("For"), validators=[Optional(), NumberRange(15, LONGEST, _l("At most 31 days."))]
+    )
+    last = DateField(_l("Up to and including"), validators=[Optional()])
+    days = SelectMultipleField(_l("Only on"), name="day", coerce=int, validators=[Optional()])
+    layout = SelectField(_l("Set-up"), validators=[Optional()])
+    has = SelectMultipleField(_l("With"), validators=[Optional()])
+    step_free = BooleanField(_l("Step-free access"))
+    instant = BooleanField(_l("Confirmed at once"))
+    space = HiddenField()
     parts: Sequence[Part] = ()
     """Named periods one may ask for instead of times: `part` in the address, by slug."""
 
-    def offer(self, venues: list[tuple[str, str]]) -> None:
-        """Sets the choices: (slug, name) of each venue."""
+    def offer(self, venues: list[tuple[str, str]], weekdays: list[str]) -> None:
+        """Sets the choices: (slug, name) of each venue, and the names of the days from Monday."""
         kinds, everywhere = [("", _l("Anything")), *KINDS.items()], ("", _l("The whole network"))
+        layouts = [("", _l("Any set-up")), *LAYOUTS.items()]
         self.kind.choices = [SelectChoice(*kind) for kind in kinds]
         self.venue.choices = [SelectChoice(*venue) for venue in (everywhere, *venues)]
+        self.layout.choices = [SelectChoice(*layout) for layout in layouts]
+        self.has.choices = [SelectChoice(*feature) for feature in FEATURES.items()]
+        self.days.choices = [SelectChoice(number, day) for number, day in enumerate(weekdays)]
+
+    @property
+    def lengths(self) -> list[int]:
+        """Lengths to choose from, in minutes; the one asked for is among them."""
+        asked = {self.length.data} if self.length.data and not self.length.errors else set()
+        return sorted({*LENGTHS, *asked})
+
+    @property
+    def more(self) -> bool:
+        """Whether more is asked for than the bar itself shows."""
+        fields = (self.only, self.last, self.days, self.layout, self.has, self.step_free)
+        return any(field.data or field.errors for field in (*fields, self.length, self.instant))
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)
 
+    def validate_last(self, field: DateField) -> None:
+        check_year(field.data)
+        first = self.on.data
+        check_days(first, field.data)
+        if first and field.data and (field.data - first).days >= MOST_DAYS:
+            raise ValidationError(_l("A search looks at two weeks at most."))
+
     def validate_closes(self, field: TimeField) -> None:
         check_order(self.opens.data, field.data)
+
+    def validate_length(self, field: IntegerField) -> None:
+        opens, closes = self.opens.data, self.closes.data
+        if opens is None or closes is None or field.data is None or self.closes.errors:
+            return
+        window = (minute_of(closes) or DAY_MINUTES) - minute_of(opens)
+        if 0 < window < field.data:
+            raise ValidationError(_l("That is longer than the hours you give."))
+
+
+def minute_of(at: time) -> int:
+    """Minutes since midnight."""
+    return at.hour * 60 + at.minute
 
 
 def check_year(on: date | None) -> None:

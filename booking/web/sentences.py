@@ -1,0 +1,199 @@
+"""One sentence as a search: what it says as an address, and what was understood of it in words."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+
+from booking import words
+from booking.queries.venues import Atlas
+from booking.rules.day_parts import parts_of
+from booking.rules.sentences import Doubt, Known, Understood, understood
+from booking.web.descriptions import weekday_name
+
+Args = dict[str, Any]
+SAYS = {
+    "day-or-month": lazy_gettext("“%(text)s” can be two dates."),
+    "ends-before-it-starts": lazy_gettext("“%(text)s” ends before it starts."),
+    "far": lazy_gettext("“%(text)s” is far away: say the year to be sure."),
+    "from-now": lazy_gettext("“%(text)s”: please say the hour."),
+    "from-to-people": lazy_gettext("“%(text)s”: the larger number is taken."),
+    "half-of-day": lazy_gettext("“%(text)s” can be in the morning or in the afternoon."),
+    "length-or-hour": lazy_gettext("“%(text)s” can be a length or an hour."),
+    "no-such-day": lazy_gettext("“%(text)s” is no day of the calendar."),
+    "open-ended": lazy_gettext("“%(text)s” has no end: a week is searched."),
+    "number": lazy_gettext("“%(text)s” can be people, an hour or a day."),
+    "other-weekday": lazy_gettext("“%(text)s”: day and date do not fit."),
+    "outside-window": lazy_gettext("“%(text)s”: the hour lies outside."),
+    "past": lazy_gettext("“%(text)s” is over."),
+    "read-as": lazy_gettext("“%(text)s” was read as another word."),
+    "several": lazy_gettext("“%(text)s”: only the first is searched."),
+    "several-spaces": lazy_gettext("“%(text)s” is the name of several spaces."),
+    "several-venues": lazy_gettext("“%(text)s” is the name of several venues."),
+    "this-week-or-next": lazy_gettext("“%(text)s” can be this week or next week."),
+    "today-or-in-a-week": lazy_gettext("“%(text)s” can be today or in a week."),
+    "too-long": lazy_gettext("Only the beginning of your sentence was read."),
+    "two-meanings": lazy_gettext("“%(text)s” can mean two things."),
+}
+
+
+@dataclass(frozen=True)
+class Meant:
+    """One thing understood: the words as typed, and what they were taken for."""
+
+    text: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """Something that could mean another thing: what is said of it, and the other readings as
+    links."""
+
+    text: str
+    links: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a page shows of a sentence. `assumed`: what it left out, as the page filled it in."""
+
+    said: str
+    meant: list[Meant]
+    open: list[Open]
+    left: list[str]
+    assumed: list[str]
+
+
+def read(text: str, places: Atlas, on: date) -> Understood:
+    """What the sentence asks for, said on that date."""
+    return understood(text, known_of(Key(places)), on)
+
+
+class Key:
+    """An atlas as a key: the same while its places stay as they are."""
+
+    def __init__(self, places: Atlas) -> None:
+        self.places = places
+
+    def __hash__(self) -> int:
+        return id(self.places)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and other.places is self.places
+
+
+@lru_cache(maxsize=4)
+def known_of(key: Key) -> Known:
+    """The names of the network's places, indexed once while they stay as they are."""
+    venues, spaces, periods = {}, {}, {}
+    for venue in key.places.venues:
+        venues[venue.slug] = (*venue.name.values(), venue.venue.city)
+        for part in parts_of(venue.venue.day_parts):
+            periods.setdefault(part.slug, (part.opens, part.closes))
+        for space in venue.spaces:
+            spaces[f"{venue.slug}/{space.slug}"] = tuple(space.name.values())
+    return Known(venues, spaces, periods)
+
+
+def args_of(found: Understood) -> Args:
+    """What was understood, as the address of a search says it."""
+    values: Args = {
+        "kind": found.kind,
+        "space": found.space,
+        "on": found.on and found.on.isoformat(),
+        "last": found.last and found.last.isoformat(),
+        "day": list(found.weekdays),
+        "from": clock(found.opens),
+        "to": clock(found.closes),
+        "length": found.length if found.flexible else None,
+        "people": found.people,
+        "venue": found.venue or found.near,
+        "layout": found.layout,
+        "has": list(found.features),
+        "step_free": found.step_free or None,
+        "instant": found.instant or None,
+    }
+    if (found.flexible or found.last) and found.opens is None and found.closes is None:
+        values |= {"from": "07:00", "to": "22:00"}
+    if found.last and not found.flexible and found.length is None and found.opens is None:
+        values["length"] = 120
+    elif found.last and not found.flexible and found.opens is not None and found.closes:
+        values["length"] = max(found.closes - found.opens, 0) or None
+    return {key: value for key, value in values.items() if value not in (None, "", [])}
+
+
+def clock(minute: int | None) -> str | None:
+    """14:30, as an address says it; midnight at the end is 00:00."""
+    return None if minute is None else f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+def panel(text: str, found: Understood, args: Args, assumed: list[str], places: Atlas) -> Panel:
+    """What the page says of the sentence. `args` are those of the page itself."""
+    meant = [Meant(part.text, said(part.what, part.value, places)) for part in found.parts]
+    doubts = [open_of(doubt, args, places) for doubt in found.doubts]
+    return Panel(text, meant, doubts, list(found.left), assumed)
+
+
+def open_of(doubt: Doubt, args: Args, places: Atlas) -> Open:
+    """A doubt in words, with a link for each other reading that an address can say."""
+    sentence = SAYS.get(doubt.code) or lazy_gettext("“%(text)s” can mean two things.")
+    text = str(sentence) % {"text": doubt.text}
+    links = []
+    for what, value in doubt.readings[1:]:
+        if changed := changes(what, value):
+            url = url_for("search.results", **{**args, **changed})
+            links.append((said(what, value, places), url))
+    return Open(text, links)
+
+
+def changes(what: str, value: Any) -> Args:
+    """What a reading puts into the address instead; nothing where an address cannot say it."""
+    if what in ("kind", "layout", "people", "space"):
+        return {what: value}
+    if what in ("venue", "near"):
+        return {"venue": value}
+    if what == "on":
+        return {"on": value.isoformat(), "last": None, "day": None}
+    if what == "days":
+        return {"on": value[0].isoformat(), "last": value[1].isoformat()}
+    if what in ("from", "to"):
+        return {what: clock(value)}
+    if what == "window":
+        return {"from": clock(value[0]), "to": clock(value[1])}
+    return {"length": value} if what == "length" else {}
+
+
+def said(what: str, value: Any, places: Atlas) -> str:
+    """A thing understood, in the reader's language."""
+    if what in TABLES:
+        return str(TABLES[what].get(value, value))
+    if what in NAMED:
+        return NAMED[what](value, places)
+    return SIMPLE[what](value) if what in SIMPLE else str(value)
+
+
+TABLES = {"kind": words.KINDS, "layout": words.LAYOUTS, "feature": words.FEATURES}
+NAMED = {
+    "venue": lambda slug, places: words.said(places.venue(slug).name),
+    "near": lambda slug, places: gettext(
+        "near %(venue)s", venue=words.said(places.venue(slug).name)
+    ),
+    "space": lambda path, places: words.said(places.space(*path.split("/")).name),
+}
+SIMPLE = {
+    "on": words.long_date,
+    "days": lambda days: f"{words.short_date(days[0])}{words.NBSP}– {words.short_date(days[1])}",
+    "weekday": weekday_name,
+    "from": lambda minute: gettext("from %(time)s", time=words.minute_time(minute)),
+    "to": lambda minute: gettext("until %(time)s", time=words.minute_time(minute)),
+    "window": lambda w: f"{words.minute_time(w[0])}{words.NBSP}– {words.minute_time(w[1])}",
+    "length": words.duration,
+    "people": words.people,
+    "any_time": lambda _: gettext("any time"),
+    "step_free": lambda _: gettext("step-free access"),
+    "instant": lambda _: gettext("confirmed at once"),
+}
