@@ -124,15 +124,7 @@ def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
     """
     period = Period(closure.starts_at, closure.ends_at)
     expire_holds(units, period, now)
-    had: dict[int, list[Period]] = {}
-    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.unit_id.in_(units),
-        Occupancy.starts_at < period.end,
-        Occupancy.starts_at > period.start - LOOK_BACK,
-        Occupancy.ends_at > period.start,
-    )
-    for unit, start, end in db.session.execute(query):
-        had.setdefault(unit, []).append(Period(start, end))
+    had = busy(units, period, now)
     for unit in units:
         for left in minus([period], had.get(unit, ())):
             for row in pieces(left, LONGEST):

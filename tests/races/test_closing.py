@@ -26,6 +26,20 @@ def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[Wo
         yield place
 
 
+@pytest.fixture(scope="module")
+def address(place: World) -> Iterator[str]:
+    """The application as it is."""
+    with serving({"DATABASE_URL": place.url}, workers=4) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def careless(place: World) -> Iterator[str]:
+    """The application that locks nothing."""
+    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
+        yield address
+
+
 @pytest.fixture(autouse=True)
 def nothing_reserved(place: World) -> None:
     world.empty(place)
@@ -51,9 +65,8 @@ def one_of_both(closed: Counter[int], reserved: Counter[int]) -> bool:
 
 
 @pytest.mark.parametrize(("space", "of"), [("room", "room"), ("half-a", "hall"), ("desks", "")])
-def test_a_place_is_closed_or_reserved(place: World, space: str, of: str) -> None:
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        closed, reserved = contest(address, place, space, of)
+def test_a_place_is_closed_or_reserved(place: World, address: str, space: str, of: str) -> None:
+    closed, reserved = contest(address, place, space, of)
 
     assert one_of_both(closed, reserved), (closed, reserved)
     with place.app.app_context():
@@ -61,19 +74,17 @@ def test_a_place_is_closed_or_reserved(place: World, space: str, of: str) -> Non
         assert promise.halves() == []
 
 
-def test_the_database_alone_is_enough(place: World) -> None:
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        contest(address, place, "room", "room")
+def test_the_database_alone_is_enough(place: World, careless: str) -> None:
+    contest(careless, place, "room", "room")
 
     with place.app.app_context():
         assert promise.doubles() == []
 
 
-def test_control_without_both_it_is_closed_and_reserved(place: World) -> None:
+def test_control_without_both_it_is_closed_and_reserved(place: World, careless: str) -> None:
     world.drop_guard(place)
     try:
-        with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-            contest(address, place, "room", "room")
+        contest(careless, place, "room", "room")
         with place.app.app_context():
             assert promise.double_booked(promise.doubles())
     finally:
