@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
@@ -20,7 +20,7 @@ from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import LOOK_BACK, Busy, busy
+from booking.queries.availability import Busy, asked, busy
 from booking.queries.reservations import with_place
 from booking.rules import states
 from booking.rules.availability import free_units
@@ -33,10 +33,25 @@ LONGEST = timedelta(days=31)
 """Of one row of a closure, which has as many as it needs: queries look back LOOK_BACK only."""
 
 
+# Put together once, and not for every reservation.
+LOCK = (
+    select(Unit.id)
+    .where(Unit.id.in_(bindparam("units", expanding=True)))
+    .order_by(Unit.id)
+    .with_for_update(key_share=True)
+)
+RUN_OUT = (
+    select(Occupancy.reservation_id)
+    .where(Occupancy.unit_id.in_(bindparam("units", expanding=True)))
+    .where(Occupancy.expires_at <= bindparam("now"))
+    .where(Occupancy.starts_at < bindparam("end"), Occupancy.ends_at > bindparam("start"))
+    .where(Occupancy.starts_at > bindparam("look_back"))
+)
+
+
 def lock(unit_ids: Sequence[int]) -> None:
     """Nobody else looks at these units with intent until this transaction ends."""
-    query = select(Unit.id).where(Unit.id.in_(unit_ids)).order_by(Unit.id)
-    db.session.execute(query.with_for_update(key_share=True)).all()
+    db.session.execute(LOCK, {"units": list(unit_ids)}).all()
 
 
 def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: datetime) -> None:
@@ -178,13 +193,7 @@ def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:
 
     The worker may be ending the same ones: whoever comes second finds their state changed.
     """
-    run_out = (
-        select(Occupancy.reservation_id)
-        .where(Occupancy.unit_id.in_(units), Occupancy.expires_at <= now)
-        .where(Occupancy.starts_at < around.end, Occupancy.ends_at > around.start)
-        .where(Occupancy.starts_at > around.start - LOOK_BACK)
-    )
-    in_the_way = db.session.scalars(run_out).all()
+    in_the_way = db.session.scalars(RUN_OUT, asked(units, around, now)).all()
     if not in_the_way:
         return
     query = (

@@ -4,9 +4,11 @@ A space that is taken whole needs all its units at once; a pool needs any `count
 All periods are half-open and in UTC.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -88,12 +90,14 @@ class Place:
     nights: bool = False
     beside: Sequence[tuple[Sequence[int], int]] = ()
 
+    @property
+    def groups(self) -> list[tuple[Sequence[int], int]]:
+        """Units, and how many of them are wanted: of the space, and of each extra."""
+        return [(self.units, self.count), *self.beside]
+
     def free(self, busy: Busy, period: Period) -> bool:
         """Whether enough is free for the whole of the period."""
-        return all(
-            len(free_units(units, busy, period)) >= count
-            for units, count in ((self.units, self.count), *self.beside)
-        )
+        return all(len(free_units(units, busy, period)) >= n for units, n in self.groups)
 
 
 def nearest(
@@ -104,25 +108,34 @@ def nearest(
     Looks before and after; `busy` is already widened by the buffers. The same units are free
     for the whole of each period. Start and end lie on the grid, also where clocks change.
     """
-    every = starts_over_nights if place.nights else starts
-    by_distance = sorted(
-        every(opening, wanted.length, place.grid, place.zone),
-        key=lambda start: (abs(start - wanted.start), start),
-    )
+    blocks = Blocks(place, busy)
     chosen: list[Period] = []
-    for start in by_distance:
-        period = Period(start, start + wanted.length)
-        if any(period.overlaps(other) for other in chosen):
+    every = by_distance(tuple(opening), wanted, place.grid, place.zone, place.nights)
+    for period in every:
+        if not blocks.leave(period) or any(period.overlaps(other) for other in chosen):
             continue
-        if any(
-            on_grid(edge, place.grid, place.zone) != edge for edge in (period.start, period.end)
-        ):
-            continue
-        if place.free(busy, period):
-            chosen.append(period)
+        chosen.append(period)
         if len(chosen) == limit:
             break
     return chosen
+
+
+@lru_cache(256)
+def by_distance(
+    opening: tuple[Period, ...], wanted: Period, grid: int, zone: ZoneInfo, nights: bool
+) -> list[Period]:
+    """Every period as long as `wanted` within opening hours, nearest first.
+
+    Start and end lie on the grid, also where clocks change. An answer asks this for many spaces
+    of the same hours, and looks at a few of the nearest only.
+    """
+    every = starts_over_nights if nights else starts
+    near = sorted(
+        every(opening, wanted.length, grid, zone),
+        key=lambda start: (abs(start - wanted.start), start),
+    )
+    found = [Period(start, start + wanted.length) for start in near]
+    return [p for p in found if all(on_grid(edge, grid, zone) == edge for edge in (p.start, p.end))]
 
 
 def earliest(
@@ -133,6 +146,7 @@ def earliest(
     `busy` is already widened by the buffers. Start and end lie on the grid and within one
     opening. Nothing after the last one needed is looked at.
     """
+    blocks = Blocks(place, busy)
     chosen: list[Period] = []
     for start in starts(opening, length, place.grid, place.zone):
         period = Period(start, start + length)
@@ -140,11 +154,45 @@ def earliest(
             continue
         if on_grid(period.end, place.grid, place.zone) != period.end:
             continue
-        if place.free(busy, period):
+        if blocks.leave(period):
             chosen.append(period)
             if len(chosen) == limit:
                 break
     return chosen
+
+
+class Blocks:
+    """What is taken of a place, so that many periods can be tried against it quickly."""
+
+    def __init__(self, place: Place, busy: Busy) -> None:
+        self.groups = [ordered(units, count, busy) for units, count in place.groups]
+
+    def leave(self, period: Period) -> bool:
+        """Whether enough units are free for all of the period."""
+        return all(
+            sum(in_the_way(blocks, begun, period) for blocks, begun in taken) <= spare
+            for taken, spare in self.groups
+        )
+
+
+Blocking = tuple[list[Period], list[datetime]]
+"""Blocks of which no two overlap, earliest first, and when each begins."""
+
+
+def ordered(units: Sequence[int], count: int, busy: Busy) -> tuple[list[Blocking], int]:
+    """What takes each of the units, and how many of them may be taken."""
+    taken: list[Sequence[Period]] = [busy[unit] for unit in units if unit in busy]
+    spare = len(units) - count
+    if not spare:  # Whatever takes any of the units is in the way.
+        taken = [[block for blocks in taken for block in blocks]]
+    apart = [union(blocks) for blocks in taken]
+    return [(blocks, [block.start for block in blocks]) for blocks in apart], spare
+
+
+def in_the_way(blocks: list[Period], begun: list[datetime], period: Period) -> bool:
+    """Whether one of them overlaps: of those that begin before its end, only the last can."""
+    last = bisect_left(begun, period.end) - 1
+    return last >= 0 and blocks[last].end > period.start
 
 
 def fullness(units: Collection[int], busy: Busy, opening: Sequence[Period]) -> int:
