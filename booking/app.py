@@ -51,7 +51,8 @@ class Booking(Flask):
         **values: Any,
     ) -> str:
         """A page's links are mostly those of the page before: each is built once and kept."""
-        special = _anchor or _method or _scheme or _external
+        several = any(isinstance(value, list) for value in values.values())
+        special = _anchor or _method or _scheme or _external or several
         if special or endpoint[0] == "." or not has_request_context():
             given = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
             return super().url_for(endpoint, **given, _external=_external, **values)
