@@ -90,7 +90,7 @@ def starts_over_nights(
     """The same where closed hours may lie between: start and end alone are within opening hours."""
     return [
         start
-        for start in starts(opening, timedelta(minutes=grid), grid, zone)
+        for start in starts(opening, timedelta(minutes=1), grid, zone)
         if any(p.start < start + length <= p.end for p in opening)
     ]
 

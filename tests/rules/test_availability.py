@@ -15,6 +15,7 @@ from booking.rules.availability import (
     next_midnight,
     on_grid,
     starts,
+    starts_over_nights,
     units_needed,
     widened,
 )
@@ -22,7 +23,7 @@ from booking.rules.hours import instant
 from booking.rules.periods import Period
 
 PARIS, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Australia/Lord_Howe")
-MONDAY = date(2027, 3, 8)
+MONDAY, TUESDAY = date(2027, 3, 8), date(2027, 3, 9)
 HOUR, NOTHING = timedelta(hours=1), timedelta()
 
 
@@ -131,6 +132,13 @@ def test_starts_leave_room_for_the_length():
 
 def test_no_start_where_the_length_does_not_fit():
     assert starts([at(9, 10)], 2 * HOUR, 15, PARIS) == []
+
+
+def test_over_a_night_the_last_start_of_the_day_counts_too():
+    """Half an hour before closing is on the grid, though less than its hour is left of the day."""
+    found = starts_over_nights([at(8, 18.5), at(8, 18, TUESDAY)], 15 * HOUR, 60, PARIS)
+
+    assert found[-1] == instant(MONDAY, 18 * 60, PARIS)
 
 
 def test_the_nearest_times_lie_on_both_sides():
