@@ -168,12 +168,12 @@ def blocks_for(
 ) -> Busy:
     """What takes the units of these spaces and extras at any time that an answer may speak of.
 
-    `asked` maps the id of a venue to the period wanted there.
+    `asked` maps the id of a venue to the period wanted there; a space that is only to be had for
+    longer is looked at for longer.
     """
-    windows = [
-        looked_at(asked[venue.id], venue.zone)
-        for venue in {s.venue.id: s.venue for s in spaces}.values()
-    ]
+    wanted = {(asked[space.venue.id], space.zone) for space in spaces}
+    wanted |= {(fitting(space.rules, asked[space.venue.id]), space.zone) for space in spaces}
+    windows = [looked_at(period, zone) for period, zone in wanted]
     window = Period(min(w.start for w in windows), max(w.end for w in windows))
     return busy({unit for space in spaces for unit in units_for(space, extras)}, window, now)
 
