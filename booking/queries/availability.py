@@ -136,10 +136,12 @@ def blocks_for(
 ) -> Busy:
     """What takes the units of these spaces and extras at any time that an answer may speak of.
 
-    `wanted` maps the id of a venue to the period wanted there.
+    `wanted` maps the id of a venue to the period wanted there; a space that is only to be had for
+    longer is looked at for longer.
     """
-    venues = {space.venue.id: space.venue for space in spaces}.values()
-    windows = [looked_at(wanted[venue.id], venue.zone) for venue in venues]
+    asked_for = {(wanted[space.venue.id], space.zone) for space in spaces}
+    asked_for |= {(fitting(space.rules, wanted[space.venue.id]), space.zone) for space in spaces}
+    windows = [looked_at(period, zone) for period, zone in asked_for]
     units = {unit for space in spaces for unit in units_for(space, extras)}
     return busy(units, around(spaces, windows), now)
 

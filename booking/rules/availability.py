@@ -45,10 +45,30 @@ def widened(busy: Busy, before: timedelta, after: timedelta) -> dict[int, list[P
 
 def on_grid(moment: datetime, grid: int, zone: ZoneInfo) -> datetime:
     """The first instant from `moment` on whose wall clock shows a multiple of `grid` minutes."""
+    late = past_grid(moment, grid, zone)
+    if not late:
+        return moment
+    step = moment + timedelta(minutes=grid) - late
+    if same_clocks(moment, step, zone):
+        return step
+    # Clocks change on the way: they may show it sooner or later, on a whole minute at any rate.
+    minute = timedelta(minutes=1)
+    step = moment + -late % minute
+    while past_grid(step, grid, zone):
+        step += minute
+    return step
+
+
+def past_grid(moment: datetime, grid: int, zone: ZoneInfo) -> timedelta:
+    """How much the wall clock shows more than a multiple of `grid` minutes."""
     wall = moment.astimezone(zone)
     late = timedelta(minutes=(wall.hour * 60 + wall.minute) % grid)
-    late += timedelta(seconds=wall.second, microseconds=wall.microsecond)
-    return moment if not late else moment + timedelta(minutes=grid) - late
+    return late + timedelta(seconds=wall.second, microseconds=wall.microsecond)
+
+
+def same_clocks(one: datetime, other: datetime, zone: ZoneInfo) -> bool:
+    """Whether the venue's clocks are as far from UTC at both instants."""
+    return one.astimezone(zone).utcoffset() == other.astimezone(zone).utcoffset()
 
 
 def starts(
@@ -56,11 +76,13 @@ def starts(
 ) -> list[datetime]:
     """Every start on the grid from which `length` stays within opening hours, earliest first."""
     found = []
+    step = timedelta(minutes=grid)
     for period in opening:
+        steady = same_clocks(period.start, period.end, zone)
         start = on_grid(period.start, grid, zone)
         while start + length <= period.end:
             found.append(start)
-            start += timedelta(minutes=grid)
+            start = start + step if steady else on_grid(start + timedelta(minutes=1), grid, zone)
     return found
 
 
@@ -70,7 +92,7 @@ def starts_over_nights(
     """The same where closed hours may lie between: start and end alone are within opening hours."""
     return [
         start
-        for start in starts(opening, timedelta(minutes=grid), grid, zone)
+        for start in starts(opening, timedelta(minutes=1), grid, zone)
         if any(p.start < start + length <= p.end for p in opening)
     ]
 
