@@ -219,7 +219,8 @@ def page(
 
 def kept_of(form: ReservationForm) -> dict[str, Any]:
     """What a change of hours keeps of the form, as an address says it."""
-    fields = (form.people, form.unit, form.title, form.note, form.layout, form.activity)
+    fields = [form.people, form.unit, form.title, form.note, form.layout, form.activity]
+    fields += [form.organisation, form.named]
     return {field.name: field.data for field in fields if field.data} | named(counts_of(form))
 
 
