@@ -34,6 +34,7 @@ from booking.web.reserving import (
     price_hint,
     reasons_of,
     space_of,
+    unfinished,
 )
 from booking.web.security import limiter
 from booking.web.session import member
@@ -63,6 +64,8 @@ def add() -> ResponseReturnValue:
     period = period_of(form, space.zone) if form.validate() else None
     if period is None:
         return page(form, space, None, None), 422
+    if (no := unfinished(form, space, period)) is not None:
+        return page(form, space, period, no), status_of(no)
     if not wishes.keep(wishes.wish_of(form, request.form)):
         form.form_errors.append(full())
         return page(form, space, period, None), 422

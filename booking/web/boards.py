@@ -221,7 +221,7 @@ def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
-        url = url_of_free(cell, space) if cell.free else why_url(space, cell.part)
+        url = url_of_free(cell, space) if cell.free else why_of(cell, space)
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
     if cell.kind == draw.FREE:
         return free_cell(cell, space, on)
@@ -231,7 +231,7 @@ def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
     mine = url_for("reservations.show", code=cell.code) if cell.code else None
     label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
     spoken = f"{cell.label} {spoken}".strip()
-    return Cell(cell.kind, cell.span, label, spoken, mine or why_url(space, cell.part))
+    return Cell(cell.kind, cell.span, label, spoken, mine or why_of(cell, space))
 
 
 @lru_cache(4096)
@@ -250,7 +250,7 @@ def free_cell(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
         return Cell(cell.kind, cell.span, "", spoken, url)
     span = words.times(cell.period, space.zone, on)
     spoken = gettext("too short to reserve, %(when)s", when=span)
-    return Cell(draw.LATE, cell.span, "", spoken, why_url(space, cell.part))
+    return Cell(draw.LATE, cell.span, "", spoken, why_of(cell, space))
 
 
 def closed_cell(cell: draw.Cell, space: SpaceFacts, on: date, span: str) -> Cell:
@@ -260,7 +260,7 @@ def closed_cell(cell: draw.Cell, space: SpaceFacts, on: date, span: str) -> Cell
         why = words.said(space.hours.reason(on))
     label = gettext("Closed: %(why)s", why=why) if why else ""
     spoken = f"{label or SAID[draw.SHUT]}, {span}"
-    return Cell(draw.SHUT, cell.span, label, spoken, why_url(space, cell.part))
+    return Cell(draw.SHUT, cell.span, label, spoken, why_of(cell, space))
 
 
 def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
@@ -315,6 +315,11 @@ def wall_times(period: Period, zone: ZoneInfo) -> dict[str, str]:
     last = today(period.end - timedelta(microseconds=1), zone)
     values = {"on": f"{start:%Y-%m-%d}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}
     return values if last == start.date() else values | {"until": last.isoformat()}
+
+
+def why_of(cell: draw.Cell, space: SpaceFacts) -> str | None:
+    """The page that says why not. A quarter is too narrow to be hit: its words have to do."""
+    return why_url(space, cell.part) if cell.span > 1 else None
 
 
 def why_url(space: SpaceFacts, period: Period) -> str:

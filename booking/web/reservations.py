@@ -102,7 +102,8 @@ def create() -> ResponseReturnValue:
     except (Refused, Conflict) as no:
         forget_atlas()
         return page(form, space_of(form), period, no), status_of(no)
-    flash(str(CREATED[made.state]), "ok")
+    rivals = made.state == states.REQUESTED and space.rules.competing
+    flash(str(AMONG_RIVALS if rivals else CREATED[made.state]), "ok")
     return redirect(url_for(".show", code=made.code))
 
 
@@ -110,6 +111,10 @@ CREATED = {
     states.CONFIRMED: _l("It is yours: the place is reserved and a mail confirms it."),
     states.REQUESTED: _l("Your request is with the venue; the place is kept for you meanwhile."),
 }
+AMONG_RIVALS = _l(
+    "Your request is with the venue. Others may ask for the same time: you will have the answer"
+    " by mail."
+)
 
 
 @bp.get("/reservations/<code>")

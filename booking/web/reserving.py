@@ -121,8 +121,8 @@ def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, s
     return [(str(unit), words.said(space.venue.units[unit].name)) for unit in units]
 
 
-TO_FILL_IN = ("activity-missing", "names-missing")
-"""No reason for a no yet while somebody only looks at the form."""
+TO_FILL_IN = {"activity-missing": "activity", "names-missing": "named"}
+"""What is only missing at a field: no reason for a no yet while somebody looks at the form."""
 
 
 def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
@@ -140,6 +140,27 @@ def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> Booking
     except SlotTaken as no:
         return no
     return None
+
+
+def told_at_fields(
+    form: ReservationForm, no: BookingError | None, space: SpaceFacts
+) -> BookingError | None:
+    """What is left of the no once each thing that is only missing is told at its field."""
+    if not isinstance(no, Refused):
+        return no
+    missing = [broken for broken in no.refusals if broken.code in TO_FILL_IN]
+    for broken in missing:
+        field = form[TO_FILL_IN[broken.code]]
+        field.errors = [*field.errors, reasons.refusal(broken, space.zone)]
+    left = [broken for broken in no.refusals if broken not in missing]
+    return Refused(left) if left else None
+
+
+def unfinished(form: ReservationForm, space: SpaceFacts, period: Period) -> BookingError | None:
+    """The refusal of a wish that could be had if only more were filled in."""
+    no = preview(space, form, period)
+    missing = isinstance(no, Refused) and any(one.code in TO_FILL_IN for one in no.refusals)
+    return no if missing else None
 
 
 def with_buffers(space: SpaceFacts, period: Period) -> Period:
@@ -168,7 +189,7 @@ def page(
     form: ReservationForm, space: SpaceFacts, period: Period | None, no: BookingError | None
 ) -> str:
     """The form with its summary, all reasons of a no, and ways out of it."""
-    now = clock.now()
+    now, no = clock.now(), told_at_fields(form, no, space)
     offers = ways_out(form, space, period) if no is not None and period is not None else []
     on = None if form.on.errors else form.on.data
     on = on or next_open_date(space.hours, now, space.zone)
@@ -198,7 +219,8 @@ def page(
 
 def kept_of(form: ReservationForm) -> dict[str, Any]:
     """What a change of hours keeps of the form, as an address says it."""
-    fields = (form.people, form.unit, form.title, form.note, form.layout, form.activity)
+    fields = [form.people, form.unit, form.title, form.note, form.layout, form.activity]
+    fields += [form.organisation, form.named]
     return {field.name: field.data for field in fields if field.data} | named(counts_of(form))
 
 

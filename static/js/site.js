@@ -50,13 +50,14 @@ if (from && to) {
   });
 }
 
-// A named period takes along what has been typed in the form so far.
+// A named period takes along what has been typed in the form so far, but for the time itself.
+const moot = ["csrf_token", "space", "on", "from", "to", "until", "exception"];
+
 for (const chip of document.querySelectorAll("[data-keep]")) {
   chip.addEventListener("click", () => {
     const target = new URL(chip.href);
-    for (const field of chip.closest("form").elements) {
-      const typed = ["people", "unit", "title", "note"].includes(field.name);
-      if (typed && field.value) target.searchParams.set(field.name, field.value);
+    for (const [name, value] of new FormData(chip.closest("form"))) {
+      if (!moot.includes(name)) target.searchParams.set(name, value);
     }
     chip.href = target.href;
   });

@@ -12,13 +12,14 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select, update
 
-from booking import clock
-from booking.actions import members, reservations
+from booking import clock, demo
+from booking.actions import approvals, members, organisations, reservations
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.models.extras import Extra
 from booking.models.venues import Venue
 from booking.queries.members import by_email
+from booking.queries.reservations import by_code
 from booking.queries.venues import atlas
 from tests import accounts, make
 from tests.journeys.person import Person
@@ -77,6 +78,23 @@ class House:
             allowed = where.rules.activities or (None,)
             wish = Details(**{"activity": allowed[0], **details})  # type: ignore[arg-type]
             return reservations.reserve(where, period, wish, by=who, now=clock.now()).code
+
+    def approved(self, code: str) -> str:
+        """The administrator has said yes to this request; returns its code."""
+        with self.app.app_context(), transaction():
+            decides, now = by_email(demo.ADMINISTRATOR), clock.now()
+            assert decides
+            approvals.approve(by_code(code, by=decides, now=now), atlas(), by=decides, now=now)
+        return code
+
+    def acts_for(self, email: str, slug: str) -> None:
+        """The member acts for this organisation from now on."""
+        with self.app.app_context(), transaction():
+            who, decides = by_email(email), by_email(demo.ADMINISTRATOR)
+            assert who
+            assert decides
+            known = atlas().organisations[slug].id
+            organisations.joined(who, known, by_id=decides.id, now=clock.now())
 
     def extra(self, venue: str, slug: str, name: dict[str, str], **values: object) -> None:
         """Something more to take beside the spaces of that venue."""

@@ -57,6 +57,10 @@ class Person:
         name = f"{self.said(text)} {what}".strip()
         return self.main().get_by_role("button", name=name, exact=True).first
 
+    def opens(self, text: str) -> None:
+        """Unfolds what is folded under these words."""
+        self.main().locator("summary").filter(has_text=self.said(text)).first.click()
+
     def field(self, label: str) -> Locator:
         """A field, by its label."""
         return self.main().get_by_label(self.said(label), exact=True).first

@@ -12,8 +12,12 @@ from tests.journeys.test_reserving import form
 from tests.support.browser import violations
 
 
-def adds(person: Person, space: str, on: str, hours: str, people: int = 2) -> None:
+def adds(
+    person: Person, space: str, on: str, hours: str, people: int = 2, activity: str = ""
+) -> None:
     person.goes(form(space, on, hours, people))
+    if activity:
+        person.selects({"What it is for": activity})
     person.presses("Add to my day")
     person.sees("Added to your day. Nothing is reserved yet.")
 
@@ -34,7 +38,7 @@ def test_a_day_of_which_one_part_fails(
     house.sign_in(person, house.member(language=language))
     adds(person, "ccilab/salle-pytheas", on, "10-12", people=6)
     adds(person, "ccilab/coworking", on, "14-16")
-    adds(person, "la-coque/plateau-tv", on, "16-18")
+    adds(person, "la-coque/plateau-tv", on, "16-18", activity="filming")
     if javascript:
         assert violations(person.page) == []
     house.reserved("ccilab/salle-pytheas", on, "11-13")
@@ -81,3 +85,15 @@ def test_the_menu_leads_to_the_day_and_a_part_is_taken_out(
     person.sees("Removed from your day.")
     expect(person.main().locator(".wish")).to_have_count(1)
     expect(person.main()).to_contain_text("14:00")
+
+
+def test_what_is_missing_is_asked_for_before_it_is_added(member: Person, on: str) -> None:
+    member.goes(form("la-coque/plateau-tv", on, "10-12"))
+    member.presses("Add to my day")
+
+    member.main().get_by_role("alert").get_by_role("link").click()
+    expect(member.field("What it is for")).to_be_focused()
+    member.selects({"What it is for": "filming"})
+    member.presses("Add to my day")
+
+    member.sees("Added to your day. Nothing is reserved yet.")

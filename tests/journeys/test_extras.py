@@ -35,6 +35,7 @@ def test_too_few_are_left_and_one_goes_on_without(
     person = comes(language, size, javascript=javascript)
     house.sign_in(person, house.member(language=language))
     person.goes(form("ccilab/salle-pytheas", on, "10-12"))
+    person.opens(PROJECTOR[language])
     person.types({PROJECTOR[language]: "2"})
     if javascript:
         assert violations(person.page) == []
@@ -56,6 +57,7 @@ def test_what_is_on_request_is_weighed_with_the_room_and_told_by_mail(
     person = comes()
     house.sign_in(person, house.member())
     person.goes(form("ccilab/salle-pytheas", on, "10-12"))
+    person.opens("Mobile projector")
     person.types({"Mobile projector": "1", "Cook": "1"})
 
     person.presses("Reserve")

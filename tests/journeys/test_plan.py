@@ -1,5 +1,6 @@
 """Choosing a desk on the plan of the room, or from the list that is the same field."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -93,6 +94,15 @@ def test_the_choice_stays_where_something_else_was_wrong(member: Person, on: str
     member.presses("Reserve")
 
     expect(seat(member, "Desk 7")).to_be_checked()
+
+
+def test_a_named_period_keeps_the_choice_of_any_desk(member: Person, on: str) -> None:
+    member.goes(form("ccilab/coworking", on, "10-12", people=1))
+
+    member.main().locator("form").get_by_role("link", name=re.compile("^Morning")).click()
+
+    expect(member.field("Until")).to_have_value("13:00")
+    expect(seat(member, "Any that is free")).to_be_checked()
 
 
 def test_the_page_of_the_space_draws_the_room_of_that_day(
