@@ -20,7 +20,8 @@ from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import Busy, asked, busy
+from booking.queries.availability import LOOK_BACK, Busy, asked, busy
+from booking.queries.hours import closings_of
 from booking.queries.reservations import with_place
 from booking.rules import states
 from booking.rules.availability import free_units
@@ -139,7 +140,20 @@ def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
     """
     period = Period(closure.starts_at, closure.ends_at)
     expire_holds(units, period, now)
-    had = busy(units, period, now)
+    cover(closure, units, period)
+
+
+def cover(closure: Closure, units: Sequence[int], period: Period) -> None:
+    """Takes what is left free of these units in that part of the closure's time."""
+    had: dict[int, list[Period]] = {}
+    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.unit_id.in_(units),
+        Occupancy.starts_at < period.end,
+        Occupancy.starts_at > period.start - LOOK_BACK,
+        Occupancy.ends_at > period.start,
+    )
+    for unit, start, end in db.session.execute(query):
+        had.setdefault(unit, []).append(Period(start, end))
     for unit in units:
         for left in minus([period], had.get(unit, ())):
             for row in pieces(left, LONGEST):
@@ -166,9 +180,20 @@ def forbidden_overlap(error: DBAPIError) -> bool:
 
 
 def release(reservation: Reservation) -> list[int]:
-    """Gives all its units back; returns which they were."""
+    """Gives all its units back; returns which they were.
+
+    A closure may have begun within its buffers: what it left to them is closed now.
+    """
     query = delete(Occupancy).where(Occupancy.reservation_id == reservation.id)
-    return list(db.session.scalars(query.returning(Occupancy.unit_id)))
+    columns = (Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    rows = db.session.execute(query.returning(*columns)).all()
+    units = [unit for unit, _, _ in rows]
+    if rows:
+        had = Period(*rows[0][1:])  # All rows have the same time.
+        for closure, unit in closings_of(units, had):
+            if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
+                cover(closure, [unit], closed)
+    return units
 
 
 def reopen(closure: Closure) -> None:
