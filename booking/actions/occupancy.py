@@ -140,20 +140,11 @@ def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
     """
     period = Period(closure.starts_at, closure.ends_at)
     expire_holds(units, period, now)
-    cover(closure, units, period)
+    cover(closure, units, period, busy(units, period, now))
 
 
-def cover(closure: Closure, units: Sequence[int], period: Period) -> None:
-    """Takes what is left free of these units in that part of the closure's time."""
-    had: dict[int, list[Period]] = {}
-    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.unit_id.in_(units),
-        Occupancy.starts_at < period.end,
-        Occupancy.starts_at > period.start - LOOK_BACK,
-        Occupancy.ends_at > period.start,
-    )
-    for unit, start, end in db.session.execute(query):
-        had.setdefault(unit, []).append(Period(start, end))
+def cover(closure: Closure, units: Sequence[int], period: Period, had: Busy) -> None:
+    """Takes what others leave of these units in that part of the closure's time."""
     for unit in units:
         for left in minus([period], had.get(unit, ())):
             for row in pieces(left, LONGEST):
@@ -179,6 +170,20 @@ def forbidden_overlap(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) and GUARD in str(error.orig)
 
 
+def rows_of(units: Sequence[int], period: Period) -> Busy:
+    """When the units have a row then, run out or not."""
+    found: Busy = {}
+    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.unit_id.in_(units),
+        Occupancy.starts_at < period.end,
+        Occupancy.starts_at > period.start - LOOK_BACK,
+        Occupancy.ends_at > period.start,
+    )
+    for unit, start, end in db.session.execute(query):
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
+
+
 def release(reservation: Reservation) -> list[int]:
     """Gives all its units back; returns which they were.
 
@@ -192,7 +197,7 @@ def release(reservation: Reservation) -> list[int]:
         had = Period(*rows[0][1:])  # All rows have the same time.
         for closure, unit in closings_of(units, had):
             if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
-                cover(closure, [unit], closed)
+                cover(closure, [unit], closed, rows_of([unit], closed))
     return units
 
 
