@@ -125,8 +125,8 @@ def test_of_two_who_ask_for_the_hall_one_has_it_and_the_other_reads_what_is_free
         person.goes(form(HALL, on, "10-12", people=120))
         person.presses("Send the request")
         person.sees(
-            "Your request is with the venue. Others may ask for the same time: you will have the answer"
-            " by mail."
+            "Your request is with the venue. Others may ask for the same time: you will have the"
+            " answer by mail."
         )
         codes.append(person.code())
     decides = someone(house, comes, demo.ADMINISTRATOR, "fr")
