@@ -158,7 +158,9 @@ def not_as_usual(manager: Member, now: datetime) -> None:
         first, last = (instant(on + timedelta(days=n), 0, zone) for n in (15, 17))
         works = Closing((room.venue, room), Period(first, last), WORKS[1])
         hours.close(works, places, by=manager, now=now)
-        late = DayHours(on + timedelta(days=18), [(12 * 60, 19 * 60)], LATE)
+        ahead = (on + timedelta(days=n) for n in range(18, 26))
+        inventory = next(day for day in ahead if room.venue.hours.spans_on(day))
+        late = DayHours(inventory, [(12 * 60, 19 * 60)], LATE)
         hours.set_hours((room.venue, None), late, by=manager, now=now)
 
 

@@ -76,6 +76,9 @@ def test_what_everybody_may_see(house: House, comes: Visit, on: str, language: s
     looks.at("/search?kind=meeting_room&venue=ccilab&people=6")
     looks.at(f"/search?on={on}&from=10:00&to=12:00&people=300")
     looks.at("/search?kind=machine&people=2000")
+    looks.at(f"/venues/carrefour-innovation/decoupeuse-laser?on={on}")
+    looks.at(f"/venues/ccilab/grand-hall/why?on={on}&from=06:00&to=07:00")
+    looks.at("/venues/ccilab/grand-hall/why?on=2026-02-30&from=06:00&to=07:00", 422)
     for path in ("/cookies", "/mentions-legales", "/accessibilite"):
         looks.at(path)
 
@@ -127,7 +130,7 @@ def test_what_a_member_sees(house: House, comes: Visit, on: str, language: str) 
     looks.at(f"/venues/la-coque?on={on}")
     looks.at("/reservations/new?space=ccilab/coworking")
     looks.at("/basket")
-    for space in ("ccilab/salle-pytheas", "la-coque/plateau-tv", "ccilab/salle-pytheas"):
+    for space in ("ccilab/salle-pytheas", "la-coque/salle-b2b", "ccilab/salle-pytheas"):
         looks.person.goes(form(space, on, "14-16"))
         looks.sends("Add to my day", f"a day with {space}")
     looks.at("/account")
@@ -135,6 +138,25 @@ def test_what_a_member_sees(house: House, comes: Visit, on: str, language: str) 
     looks.sends("Save", "no name")
     looks.at("/account/calendars")
     looks.sends("For my reservations", "new calendar address")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_form_can_hold(house: House, comes: Visit, on: str, language: str) -> None:
+    email = house.member(language=language)
+    house.acts_for(email, "mistral-prototypes")
+    looks = at_home(house, comes, language, email)
+
+    looks.at(form("carrefour-innovation/coworking", on, "10-12", people=2))
+    looks.at(form("carrefour-innovation/decoupeuse-laser", on, "10-12", people=2))
+    looks.sends("Send the request", "422, no training and no names")
+    looks.at(form("ccilab/grand-hall", on, "10-12", people=80) + "&extra-projector=2")
+    looks.at(form("la-coque/plateau-tv", on, "10-12"))
+    looks.sends("Add to my day", "422, not said what for")
+    looks.at(form("la-coque/salle-b2b", on, "6-7") + f"&until={on}")
+    looks.person.opens("Ask the venue for an exception…")
+    looks.here("exception box")
 
     assert looks.found == []
 
@@ -192,7 +214,16 @@ def test_what_those_who_decide_see(house: House, comes: Visit, on: str, language
     looks.sends("Decline the request", "422, no reason")
     looks.at(path(f"/reservations/{code}"))
     looks.at(path("/account/calendars"))
+    looks.at(path("/desk/hours/la-coque"))
+    looks.sends("Close", "422, no day and no reason")
+    looks.at(form("la-coque/salle-b2b", on, "6-7") + f"&lang={language}")
+    looks.person.opens("Make an exception, with a reason…")
+    looks.here("exception made")
     house.sign_in(looks.person, demo.ADMINISTRATOR)
+    looks.at(path("/desk"))
+    looks.at(path("/desk/people/carrefour-innovation"))
+    looks.sends("Note the training", "422, nobody named")
+    looks.at(path("/desk/people/chateau-des-baumes"))
     looks.at(path("/members"))
     looks.sends("Give the role", "422, no member")
 

@@ -32,9 +32,9 @@ class ClosureForm(PlaceForm):
     """Without times it is for whole days, without a last day for one."""
 
     on = DateField(_l("First day"), validators=[InputRequired(_l("Which day?"))])
-    opens = TimeField(_l("From (optional)"), name="from", validators=[Optional()])
+    opens = TimeField(_l("From"), name="from", validators=[Optional()])
     until = DateField(_l("Last day"), validators=[Optional()])
-    closes = TimeField(_l("Until (optional)"), name="to", validators=[Optional()])
+    closes = TimeField(_l("Until"), name="to", validators=[Optional()])
     why = StringField(_l("Why"), validators=[InputRequired(_l("Please say why.")), SHORT])
 
     def validate_on(self, field: DateField) -> None:

@@ -13,7 +13,7 @@ class UntilForm(FlaskForm):  # type: ignore[misc]
     """Somebody, and the last day it holds."""
 
     email = EmailField(_l("Member’s e-mail"), filters=[stripped], validators=ADDRESS)
-    until = DateField(_l("Until (optional)"), validators=[Optional()])
+    until = DateField(_l("Last day"), validators=[Optional()])
 
     def validate_until(self, field: DateField) -> None:
         check_year(field.data)
