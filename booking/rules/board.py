@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.rules.availability import Busy, free_units
@@ -26,8 +26,7 @@ STEPS = 4
 """Quarters in an hour."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A reservation as the board shows it: which kind, from when to when, what to say of it."""
 
     kind: str
@@ -36,8 +35,7 @@ class Block:
     code: str | None = None
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One stretch of a row, `span` quarters wide. `free` of `total` only for pools.
 
     `period` is that of what is there, which may reach out of the day; `part` is what is drawn.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import g, url_for
@@ -36,8 +37,7 @@ SAID = {
 LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What a template draws: visible `label`, full `spoken` text, perhaps a link."""
 
     kind: str
