@@ -16,7 +16,7 @@ COMPILED := $(CATALOGS:.po=.mo)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint migrations translations locks clean
+.PHONY: help run test check bench lint migrations translations locks clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -28,6 +28,9 @@ test: $(TOOLS) $(COMPILED) ## run the tests on SQLite, PostgreSQL and in a brows
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: lint migrations test ## everything that has to hold before a change is kept; CI runs the same
+
+bench: $(TOOLS) $(COMPILED) ## measure what pages cost against their bounds, in ten minutes (ARGS="--size small --only day,search")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(TOOLS) ## style, import order, types, templates: seconds
 	$(BIN)/ruff format --check

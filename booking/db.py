@@ -66,8 +66,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -121,8 +121,13 @@ def sqlstate(error: DBAPIError) -> str | None:
 
 @event.listens_for(Engine, "connect")
 def prepare_connection(connection: Any, _record: Any) -> None:
-    """SQLite: foreign keys, WAL, patience; and no BEGIN by Python itself (see `begin`)."""
+    """PostgreSQL: instants come in UTC, whatever its own zone is, and need not be turned.
+
+    SQLite: foreign keys, WAL, patience; and no BEGIN by Python itself (see `begin`).
+    """
     if not isinstance(connection, sqlite3.Connection):
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
         return
     connection.isolation_level = None
     cursor = connection.cursor()

@@ -7,7 +7,6 @@ the key, unknown and revoked ones look the same.
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -31,6 +30,8 @@ bp = Blueprint("feeds", __name__)
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)
 CANCELLED_SHOWN = timedelta(days=14)
 FRESH = 300  # seconds
+FORM = 1
+"""Counted up whenever a public calendar would say the same things in other words."""
 
 
 @bp.get("/venues/<slug>/calendar.ics")
@@ -65,6 +66,9 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     """A public calendar: when these spaces cannot be had. A pool is taken when no unit is left."""
     now, zone = clock.now(), spaces[0].zone if spaces else None
     units = {unit for one in spaces for unit in one.units}
+    tag = tag_of(page, units, now)
+    if tag and request.if_none_match.contains(tag):
+        return answer(b"", filename, now, zone.key if zone else "UTC", public=True, tag=tag)
     rows = find.occupied(units, window(now), now)
     slots = [slot for one in spaces for slot in slots_of(one, rows, several=len(spaces) > 1)]
     calendar = ical.Calendar(
@@ -75,7 +79,20 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     )
     key = current_app.config["SECRET_KEY"].encode()
     body = ical.busy_feed(calendar, slots, lambda slot: busy_uid(key, slot))
-    return answer(body, filename, now, calendar.zone, public=True)
+    return answer(body, filename, now, calendar.zone, public=True, tag=tag)
+
+
+def tag_of(page: str, units: set[int], now: datetime) -> str | None:
+    """The ETag of a public calendar, without writing it: all that its bytes depend on.
+
+    None while nobody says which version of the places this is.
+    """
+    places = venues.network()
+    if places is None or not places.version:
+        return None
+    settings = current_app.config["SECRET_KEY"], current_app.config["BASE_URL"]
+    facts = (FORM, page, words.tongue(), places.version, find.state_of(units, window(now), now))
+    return ical.etag(repr((settings, facts)).encode())
 
 
 def slots_of(
@@ -118,7 +135,7 @@ def all_taken(
 def busy_uid(key: bytes, slot: ical.Slot) -> str:
     """A name for a taken slot that no other calendar tells (keyed, so nobody can join them)."""
     text = f"{slot.place}|{slot.starts_at.isoformat()}|{slot.ends_at.isoformat()}"
-    return f"{hmac.new(key, text.encode(), sha256).hexdigest()[:32]}@busy"
+    return f"{hmac.digest(key, text.encode(), 'sha256').hex()[:32]}@busy"
 
 
 def reservations_of(feed: Feed) -> Response:
@@ -225,14 +242,19 @@ def network_name() -> str:
     return words.said(found.name) if found else gettext("Reservations")
 
 
-def answer(body: bytes, filename: str, now: datetime, zone: str, public: bool) -> Response:
-    """200 with a strong ETag, or 304. Nothing is kept past the next midnight of the zone."""
+def answer(
+    body: bytes, filename: str, now: datetime, zone: str, public: bool, tag: str | None = None
+) -> Response:
+    """200 with a strong ETag, or 304. Nothing is kept past the next midnight of the zone.
+
+    `tag` is that of the body where it is known without it.
+    """
     response = Response(body, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="{filename}.ics"'
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     age = min(FRESH, int((next_midnight(now, ZoneInfo(zone)) - now).total_seconds()))
     response.headers["Cache-Control"] = f"{'public' if public else 'private'}, max-age={age}"
-    response.set_etag(ical.etag(body))
+    response.set_etag(tag or ical.etag(body))
     response.make_conditional(request)
     return response

@@ -6,15 +6,19 @@ French is written the French way: « 14 h 30 », « 1 234,50 € », no-break sp
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, get_locale, lazy_gettext, ngettext
-from flask_babel import format_decimal as babel_decimal
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import g, has_app_context
+from flask_babel import get_locale, lazy_gettext, ngettext
 
 from booking.db import Words
 from booking.rules.periods import Period
 
 NBSP = "\u00a0"
+SHORT, LONG = "EEE d MMM", "EEEE d MMMM y"
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 KINDS = {
@@ -100,21 +104,29 @@ ROLES = {
 }
 
 
+def tongue() -> str:
+    """The reader's language, "fr" or "en"."""
+    # Where Flask-Babel keeps it; asked hundreds of times for a page, get_locale() is slow.
+    page = g.get("_flask_babel") if has_app_context() else None
+    locale = getattr(page, "babel_locale", None) or get_locale()
+    return locale.language if locale else "fr"
+
+
 def french() -> bool:
     """Whether the reader reads French."""
-    return str(get_locale() or "fr").startswith("fr")
+    return tongue() == "fr"
 
 
 def said(words: Words | None) -> str:
     """A text kept per language, in the reader's, else in French."""
     if not words:
         return ""
-    return words.get("fr" if french() else "en") or words.get("fr") or ""
+    return words.get(tongue()) or words.get("fr") or ""
 
 
-def wall_time(hour: int, minute: int) -> str:
-    """14 h 30 in French, 14:30 in English."""
-    if not french():
+def wall_time(hour: int, minute: int, language: str | None = None) -> str:
+    """14 h 30 in French, 14:30 in English; in the reader's language unless told which."""
+    if (language or tongue()) != "fr":
         return f"{hour}:{minute:02d}"
     return f"{hour}{NBSP}h{NBSP}{minute:02d}" if minute else f"{hour}{NBSP}h"
 
@@ -130,20 +142,51 @@ def minute_time(minute: int) -> str:
     return wall_time(minute // 60, minute % 60)
 
 
+def clock_choices(chosen: str, first: int, last: int, step: int) -> list[tuple[str, str]]:
+    """Times to choose from: (14:30, as the reader writes it), from minutes since midnight.
+
+    `chosen` is among them, also where it is not on the step or no time at all.
+    """
+    return clock_choices_in(tongue(), chosen, first, last, step)
+
+
+@lru_cache(256)
+def clock_choices_in(
+    language: str, chosen: str, first: int, last: int, step: int
+) -> list[tuple[str, str]]:
+    values = [f"{at // 60 % 24:02}:{at % 60:02}" for at in range(first, last + 1, step)]
+    if chosen and chosen not in values:
+        values = sorted([*values, chosen])
+    return [(value, as_clock(value, language)) for value in values]
+
+
+def as_clock(text: str, language: str) -> str:
+    """14:30 as a time of the language; what is no time stays as it was typed."""
+    hour, _, minute = text.partition(":")
+    known = hour.isdecimal() and minute.isdecimal()
+    return wall_time(int(hour), int(minute), language) if known else text
+
+
 def short_date(on: date) -> str:
     """mar. 24 nov. / Tue 24 Nov."""
-    return format_date(on, "EEE d MMM")
+    return date_part(on, SHORT)
 
 
 def long_date(on: date) -> str:
     """mardi 24 novembre 2026 / Tuesday 24 November 2026."""
-    text = format_date(on, "EEEE d MMMM y")
+    text = date_part(on, LONG)
     return text.replace(" 1 ", " 1er ") if french() else text
 
 
 def date_part(on: date, pattern: str) -> str:
     """One part of a date in CLDR's letters: EEE is mar. / Tue, MMM is nov. / Nov."""
-    return format_date(on, pattern)
+    return date_in(tongue(), on, pattern)
+
+
+# A page says the same few dates, times and numbers again and again: each is put into words once.
+@lru_cache(4096)
+def date_in(language: str, on: date, pattern: str) -> str:
+    return format_date(on, pattern, locale=language)
 
 
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
@@ -159,13 +202,21 @@ def short_day(moment: datetime, zone: ZoneInfo) -> str:
 def times(period: Period, zone: ZoneInfo, on: date | None = None) -> str:
     """10 h – 12 h; with the date of the end where it is another day, and with that of the start
     where it is not `on`."""
-    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
-    first, text = clock_time(period.start, zone), clock_time(period.end, zone)
+    return times_in(tongue(), period.start, period.end, zone, on)
+
+
+@lru_cache(4096)
+def times_in(
+    language: str, start: datetime, end: datetime, zone: ZoneInfo, on: date | None = None
+) -> str:
+    start, end = start.astimezone(zone), end.astimezone(zone)
+    first = wall_time(start.hour, start.minute, language)
+    text = wall_time(end.hour, end.minute, language)
     if on is not None and start.date() != on:
-        first = f"{short_date(start.date())} {first}"
+        first = f"{date_in(language, start.date(), SHORT)} {first}"
     if end.date() != start.date() and not midnight_after(start, end):
-        text = f"{short_date(end.date())} {text}"
-    return f"{first} – {text}".replace(" – ", f"{NBSP}– ")
+        text = f"{date_in(language, end.date(), SHORT)} {text}"
+    return f"{first}{NBSP}– {text}"
 
 
 def midnight_after(start: datetime, end: datetime) -> bool:
@@ -176,11 +227,17 @@ def midnight_after(start: datetime, end: datetime) -> bool:
 
 def when(period: Period, zone: ZoneInfo) -> str:
     """mar. 24 nov., 10 h – 12 h; whole days by their dates: mar. 24 nov. – jeu. 26 nov."""
-    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
-    if not any((start.hour, start.minute, end.hour, end.minute)):
-        first, last = short_date(start.date()), short_date(end.date() - timedelta(days=1))
-        return first if first == last else f"{first}{NBSP}– {last}"
-    return f"{short_day(period.start, zone)}, {times(period, zone)}"
+    return when_in(tongue(), period.start, period.end, zone)
+
+
+@lru_cache(4096)
+def when_in(language: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    begun, over = start.astimezone(zone), end.astimezone(zone)
+    day = date_in(language, begun.date(), SHORT)
+    if not any((begun.hour, begun.minute, over.hour, over.minute)):
+        last = date_in(language, over.date() - timedelta(days=1), SHORT)
+        return day if day == last else f"{day}{NBSP}– {last}"
+    return f"{day}, {times_in(language, start, end, zone)}"
 
 
 def instant_text(moment: datetime, zone: ZoneInfo) -> str:
@@ -198,27 +255,37 @@ def duration(minutes: int) -> str:
     return f"{hours}{NBSP}h{NBSP}{rest:02d}" if rest else f"{hours}{NBSP}h"
 
 
+def decimal(value: float | Decimal, pattern: str) -> str:
+    """A number by one of CLDR's patterns."""
+    return decimal_in(tongue(), value, pattern)
+
+
+@lru_cache(4096)
+def decimal_in(language: str, value: float | Decimal, pattern: str) -> str:
+    return format_decimal(value, pattern, locale=language)
+
+
 def money(cents: int) -> str:
     """28 €, 3,50 €: no decimals where there are none."""
-    amount = babel_decimal(cents / 100, "#,##0" if cents % 100 == 0 else "#,##0.00")
+    amount = decimal(cents / 100, "#,##0" if cents % 100 == 0 else "#,##0.00")
     return f"{amount}{NBSP}€" if french() else f"€{amount}"
 
 
 def number(count: int) -> str:
     """1 120 / 1,120."""
-    return str(babel_decimal(count, "#,##0"))
+    return decimal(count, "#,##0")
 
 
 def percent(rate: Decimal) -> str:
     """20 %, 5,5 %: a rate given in percent."""
-    amount = babel_decimal(rate, "#,##0.##")
+    amount = decimal(rate, "#,##0.##")
     return f"{amount}{NBSP}%" if french() else f"{amount}%"
 
 
 def distance(kilometres: float) -> str:
     """3 km, 0,8 km."""
     pattern = "#,##0.0" if kilometres < 2 else "#,##0"
-    return f"{babel_decimal(kilometres, pattern)}{NBSP}km"
+    return f"{decimal(kilometres, pattern)}{NBSP}km"
 
 
 def pieces(counted: Iterable[tuple[int, Words]]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
@@ -20,7 +20,8 @@ from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import LOOK_BACK, Busy, busy
+from booking.queries.availability import LOOK_BACK, Busy, asked, busy
+from booking.queries.hours import closings_of
 from booking.queries.reservations import with_place
 from booking.rules import states
 from booking.rules.availability import free_units
@@ -33,10 +34,25 @@ LONGEST = timedelta(days=31)
 """Of one row of a closure, which has as many as it needs: queries look back LOOK_BACK only."""
 
 
+# Put together once, and not for every reservation.
+LOCK = (
+    select(Unit.id)
+    .where(Unit.id.in_(bindparam("units", expanding=True)))
+    .order_by(Unit.id)
+    .with_for_update(key_share=True)
+)
+RUN_OUT = (
+    select(Occupancy.reservation_id)
+    .where(Occupancy.unit_id.in_(bindparam("units", expanding=True)))
+    .where(Occupancy.expires_at <= bindparam("now"))
+    .where(Occupancy.starts_at < bindparam("end"), Occupancy.ends_at > bindparam("start"))
+    .where(Occupancy.starts_at > bindparam("look_back"))
+)
+
+
 def lock(unit_ids: Sequence[int]) -> None:
     """Nobody else looks at these units with intent until this transaction ends."""
-    query = select(Unit.id).where(Unit.id.in_(unit_ids)).order_by(Unit.id)
-    db.session.execute(query.with_for_update(key_share=True)).all()
+    db.session.execute(LOCK, {"units": list(unit_ids)}).all()
 
 
 def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: datetime) -> None:
@@ -124,7 +140,11 @@ def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
     """
     period = Period(closure.starts_at, closure.ends_at)
     expire_holds(units, period, now)
-    had = busy(units, period, now)
+    cover(closure, units, period, busy(units, period, now))
+
+
+def cover(closure: Closure, units: Sequence[int], period: Period, had: Busy) -> None:
+    """Takes what others leave of these units in that part of the closure's time."""
     for unit in units:
         for left in minus([period], had.get(unit, ())):
             for row in pieces(left, LONGEST):
@@ -150,10 +170,35 @@ def forbidden_overlap(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) and GUARD in str(error.orig)
 
 
+def rows_of(units: Sequence[int], period: Period) -> Busy:
+    """When the units have a row then, run out or not."""
+    found: Busy = {}
+    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.unit_id.in_(units),
+        Occupancy.starts_at < period.end,
+        Occupancy.starts_at > period.start - LOOK_BACK,
+        Occupancy.ends_at > period.start,
+    )
+    for unit, start, end in db.session.execute(query):
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
+
+
 def release(reservation: Reservation) -> list[int]:
-    """Gives all its units back; returns which they were."""
+    """Gives all its units back; returns which they were.
+
+    A closure may have begun within its buffers: what it left to them is closed now.
+    """
     query = delete(Occupancy).where(Occupancy.reservation_id == reservation.id)
-    return list(db.session.scalars(query.returning(Occupancy.unit_id)))
+    columns = (Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    rows = db.session.execute(query.returning(*columns)).all()
+    units = [unit for unit, _, _ in rows]
+    if rows:
+        had = Period(*rows[0][1:])  # All rows have the same time.
+        for closure, unit in closings_of(units, had):
+            if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
+                cover(closure, [unit], closed, rows_of([unit], closed))
+    return units
 
 
 def reopen(closure: Closure) -> None:
@@ -178,13 +223,7 @@ def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:
 
     The worker may be ending the same ones: whoever comes second finds their state changed.
     """
-    run_out = (
-        select(Occupancy.reservation_id)
-        .where(Occupancy.unit_id.in_(units), Occupancy.expires_at <= now)
-        .where(Occupancy.starts_at < around.end, Occupancy.ends_at > around.start)
-        .where(Occupancy.starts_at > around.start - LOOK_BACK)
-    )
-    in_the_way = db.session.scalars(run_out).all()
+    in_the_way = db.session.scalars(RUN_OUT, asked(units, around, now)).all()
     if not in_the_way:
         return
     query = (

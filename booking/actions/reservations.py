@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from booking.actions import messages, occupancy, policies, rivals
 from booking.actions.guard import require_confirmed, require_over
@@ -185,11 +185,14 @@ def check_free(space: SpaceFacts, period: Period, details: Details, now: datetim
     occupancy.pick(needs, busy(units, needs[0].around, now))
 
 
+SAME_CODE = select(Reservation.id).where(Reservation.code == bindparam("code"))
+
+
 def new_code() -> str:
     """A code nobody has yet."""
     while True:
         code = codes.reservation_code()
-        if db.session.scalar(select(Reservation.id).where(Reservation.code == code)) is None:
+        if db.session.scalar(SAME_CODE, {"code": code}) is None:
             return code
 
 

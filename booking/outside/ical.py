@@ -205,8 +205,14 @@ def _core(thing: Event | Slot, uid: str, zone: Zone | None) -> str:
     return (
         f"{text('UID', uid)}DTSTAMP:{updated}{END}LAST-MODIFIED:{updated}{END}"
         f"DTSTART{_when(thing.starts_at, zone)}{END}DTEND{_when(thing.ends_at, zone)}{END}"
-        f"{text('SUMMARY', thing.summary)}"
+        f"{_summary(thing.summary)}"
     )
+
+
+@lru_cache(maxsize=1024)
+def _summary(summary: str) -> str:
+    """Alike in all slots of a space."""
+    return text("SUMMARY", summary)
 
 
 def _event(event: Event, zone: Zone | None) -> bytes:

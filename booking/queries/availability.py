@@ -1,12 +1,12 @@
 """What is taken when, and what that leaves: board, search and alternatives stand on it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from booking.db import Words, db
 from booking.models.hours import Closure
@@ -31,6 +31,10 @@ LOOK_BACK = timedelta(days=34)
 """No occupancy is longer (31 days and its buffers, by a CHECK of policy; a closure is cut into
 rows of 31 days): a query needs no older rows, and its cost does not grow with history."""
 
+FEW = 50
+"""Units that are looked up one by one. With more it costs less to look at one stretch of time
+everywhere: the database has an order for either."""
+
 Busy = dict[int, list[Period]]
 NOTHING: Counts = {}
 
@@ -53,44 +57,58 @@ class Taken:
     closed: str | None = None
 
 
+# Built once: putting a statement together anew takes as long as sending it.
+OVERLAPPING = (
+    Occupancy.starts_at < bindparam("end"),
+    Occupancy.starts_at > bindparam("look_back"),
+    Occupancy.ends_at > bindparam("start"),
+    (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now")),
+)
+OF_UNITS = Occupancy.unit_id.in_(bindparam("units", expanding=True))
+TAKEN = (
+    select(
+        Occupancy.unit_id,
+        Occupancy.starts_at,
+        Occupancy.ends_at,
+        func.coalesce(Reservation.starts_at, Closure.starts_at),
+        func.coalesce(Reservation.ends_at, Closure.ends_at),
+        Reservation.code,
+        Reservation.state,
+        Reservation.member_id,
+        Reservation.title,
+        Reservation.organisation_id,
+        Closure.why,
+    )
+    .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
+    .outerjoin(Closure, Closure.id == Occupancy.closure_id)
+    .where(OF_UNITS, *OVERLAPPING)
+    .order_by(Occupancy.starts_at, Occupancy.unit_id)
+)
+BUSY = (
+    select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    .where(*OVERLAPPING)
+    .order_by(Occupancy.starts_at)
+)
+BUSY_UNITS = BUSY.where(OF_UNITS)
+
+
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
     """What takes these units at any instant of `period`, earliest first; expired rows do not."""
-    query = (
-        select(
-            Occupancy.unit_id,
-            Occupancy.starts_at,
-            Occupancy.ends_at,
-            func.coalesce(Reservation.starts_at, Closure.starts_at),
-            func.coalesce(Reservation.ends_at, Closure.ends_at),
-            Reservation.code,
-            Reservation.state,
-            Reservation.member_id,
-            Reservation.title,
-            Reservation.organisation_id,
-            Closure.why,
-        )
-        .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
-        .outerjoin(Closure, Closure.id == Occupancy.closure_id)
-        .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
-        .order_by(Occupancy.starts_at, Occupancy.unit_id)
-    )
+    rows = db.session.execute(TAKEN, asked(units, period, now))
     return [
-        Taken(unit, Period(start, end), Period(asked, until), *rest)
-        for unit, start, end, asked, until, *rest in db.session.execute(query)
+        Taken(unit, Period(start, end), Period(wanted, until), *rest)
+        for unit, start, end, wanted, until, *rest in rows
     ]
 
 
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
     """When each unit is taken at any instant of `period`; units that are free do not appear."""
-    query = (
-        select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
-        .where(Occupancy.unit_id.in_(units), *overlapping(period, now))
-        .order_by(Occupancy.starts_at)
-    )
-    found: Busy = {}
-    for unit, start, end in db.session.execute(query):
-        found.setdefault(unit, []).append(Period(start, end))
-    return found
+    found: Busy = {unit: [] for unit in units}
+    query = BUSY_UNITS if len(units) <= FEW else BUSY
+    for unit, start, end in db.session.execute(query, asked(units, period, now)):
+        if unit in found:
+            found[unit].append(Period(start, end))
+    return {unit: periods for unit, periods in found.items() if periods}
 
 
 def merged(one: Busy, other: Busy) -> Busy:
@@ -98,14 +116,11 @@ def merged(one: Busy, other: Busy) -> Busy:
     return {unit: [*one.get(unit, ()), *other.get(unit, ())] for unit in one.keys() | other.keys()}
 
 
-def overlapping(period: Period, now: datetime) -> list:  # type: ignore[type-arg]
-    """The conditions of a row that blocks some of `period`."""
-    return [
-        Occupancy.starts_at < period.end,
-        Occupancy.starts_at > period.start - LOOK_BACK,
-        Occupancy.ends_at > period.start,
-        (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now),
-    ]
+def asked(units: Collection[int], period: Period, now: datetime) -> dict[str, object]:
+    """What the statements leave open: `look_back` is where the longest row could begin."""
+    start, end = period.start, period.end
+    when = {"start": start, "end": end, "look_back": start - LOOK_BACK, "now": now}
+    return {"units": list(units), **when}
 
 
 def fits(space: SpaceFacts, people: int) -> bool:
@@ -115,27 +130,35 @@ def fits(space: SpaceFacts, people: int) -> bool:
 
 def blocks_for(
     spaces: Sequence[SpaceFacts],
-    asked: dict[int, Period],
+    wanted: Mapping[int, Period],
     now: datetime,
     extras: Counts = NOTHING,
 ) -> Busy:
     """What takes the units of these spaces and extras at any time that an answer may speak of.
 
-    `asked` maps the id of a venue to the period wanted there.
+    `wanted` maps the id of a venue to the period wanted there; a space that is only to be had for
+    longer is looked at for longer.
     """
-    windows = [
-        looked_at(asked[venue.id], venue.zone)
-        for venue in {s.venue.id: s.venue for s in spaces}.values()
-    ]
-    window = Period(min(w.start for w in windows), max(w.end for w in windows))
-    return busy({unit for space in spaces for unit in units_for(space, extras)}, window, now)
+    asked_for = {(wanted[space.venue.id], space.zone) for space in spaces}
+    asked_for |= {(fitting(space.rules, wanted[space.venue.id]), space.zone) for space in spaces}
+    windows = [looked_at(period, zone) for period, zone in asked_for]
+    units = {unit for space in spaces for unit in units_for(space, extras)}
+    return busy(units, around(spaces, windows), now)
+
+
+def around(spaces: Iterable[SpaceFacts], periods: Collection[Period]) -> Period:
+    """From the first to the last instant, with room for the largest buffers of these spaces."""
+    before = max(space.rules.buffer_before for space in spaces)
+    after = max(space.rules.buffer_after for space in spaces)
+    whole = Period(min(p.start for p in periods), max(p.end for p in periods))
+    both = minutes(max(before, after))
+    return whole.widened(both, both)
 
 
 def looked_at(wanted: Period, zone: ZoneInfo) -> Period:
-    """The days `nearest_in` looks at and the whole period wanted, with room for any buffers."""
+    """The days `nearest_in` looks at and the whole period wanted."""
     first, last = today(wanted.start, zone), today(wanted.end, zone)
-    start, end = day(first - A_DAY, zone).start, day(last + A_DAY, zone).end
-    return Period(start, end).widened(A_DAY, A_DAY)
+    return Period(day(first - A_DAY, zone).start, day(last + A_DAY, zone).end)
 
 
 def how_far(kilometres: float | None) -> float:

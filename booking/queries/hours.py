@@ -12,7 +12,7 @@ from booking.errors import NotFound
 from booking.models.hours import Closure, SpecialHours
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
-from booking.models.venues import Space
+from booking.models.venues import Space, SpaceUnit, Unit
 from booking.queries.availability import LOOK_BACK
 from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
@@ -86,6 +86,21 @@ def closures_over(units: Collection[int], period: Period) -> Sequence[Closure]:
         .order_by(Closure.starts_at, Closure.id)
     )
     return db.session.scalars(query).all()
+
+
+def closings_of(units: Collection[int], period: Period) -> list[tuple[Closure, int]]:
+    """Each closure that is in force in that time with each of these units that it covers, whether
+    it has the unit or something else had it first; the oldest first."""
+    own = select(SpaceUnit.unit_id).where(SpaceUnit.space_id == Closure.space_id)
+    query = (
+        select(Closure, Unit.id)
+        .join(Unit, Unit.venue_id == Closure.venue_id)
+        .where(Unit.id.in_(units), Closure.ended_at.is_(None))
+        .where(Closure.starts_at < period.end, Closure.ends_at > period.start)
+        .where(or_(Closure.space_id.is_(None), Unit.id.in_(own)))
+        .order_by(Closure.id, Unit.id)
+    )
+    return [(closure, unit) for closure, unit in db.session.execute(query)]
 
 
 def closed_venues(now: datetime) -> dict[int, Closure]:

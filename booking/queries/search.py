@@ -120,7 +120,7 @@ def results(
     """
     if not spaces:
         return []
-    blocks = blocks_for(spaces, dict(asked), now)
+    blocks = blocks_for(spaces, asked, now)
     free: list[Result] = []
     others: list[tuple[SpaceFacts, Wish, list[Refusal]]] = []
     for space in spaces:

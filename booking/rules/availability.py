@@ -4,9 +4,11 @@ A space that is taken whole needs all its units at once; a pool needs any `count
 All periods are half-open and in UTC.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -43,10 +45,30 @@ def widened(busy: Busy, before: timedelta, after: timedelta) -> dict[int, list[P
 
 def on_grid(moment: datetime, grid: int, zone: ZoneInfo) -> datetime:
     """The first instant from `moment` on whose wall clock shows a multiple of `grid` minutes."""
+    late = past_grid(moment, grid, zone)
+    if not late:
+        return moment
+    step = moment + timedelta(minutes=grid) - late
+    if same_clocks(moment, step, zone):
+        return step
+    # Clocks change on the way: they may show it sooner or later, on a whole minute at any rate.
+    minute = timedelta(minutes=1)
+    step = moment + -late % minute
+    while past_grid(step, grid, zone):
+        step += minute
+    return step
+
+
+def past_grid(moment: datetime, grid: int, zone: ZoneInfo) -> timedelta:
+    """How much the wall clock shows more than a multiple of `grid` minutes."""
     wall = moment.astimezone(zone)
     late = timedelta(minutes=(wall.hour * 60 + wall.minute) % grid)
-    late += timedelta(seconds=wall.second, microseconds=wall.microsecond)
-    return moment if not late else moment + timedelta(minutes=grid) - late
+    return late + timedelta(seconds=wall.second, microseconds=wall.microsecond)
+
+
+def same_clocks(one: datetime, other: datetime, zone: ZoneInfo) -> bool:
+    """Whether the venue's clocks are as far from UTC at both instants."""
+    return one.astimezone(zone).utcoffset() == other.astimezone(zone).utcoffset()
 
 
 def starts(
@@ -54,11 +76,13 @@ def starts(
 ) -> list[datetime]:
     """Every start on the grid from which `length` stays within opening hours, earliest first."""
     found = []
+    step = timedelta(minutes=grid)
     for period in opening:
+        steady = same_clocks(period.start, period.end, zone)
         start = on_grid(period.start, grid, zone)
         while start + length <= period.end:
             found.append(start)
-            start += timedelta(minutes=grid)
+            start = start + step if steady else on_grid(start + timedelta(minutes=1), grid, zone)
     return found
 
 
@@ -68,7 +92,7 @@ def starts_over_nights(
     """The same where closed hours may lie between: start and end alone are within opening hours."""
     return [
         start
-        for start in starts(opening, timedelta(minutes=grid), grid, zone)
+        for start in starts(opening, timedelta(minutes=1), grid, zone)
         if any(p.start < start + length <= p.end for p in opening)
     ]
 
@@ -88,12 +112,14 @@ class Place:
     nights: bool = False
     beside: Sequence[tuple[Sequence[int], int]] = ()
 
+    @property
+    def groups(self) -> list[tuple[Sequence[int], int]]:
+        """Units, and how many of them are wanted: of the space, and of each extra."""
+        return [(self.units, self.count), *self.beside]
+
     def free(self, busy: Busy, period: Period) -> bool:
         """Whether enough is free for the whole of the period."""
-        return all(
-            len(free_units(units, busy, period)) >= count
-            for units, count in ((self.units, self.count), *self.beside)
-        )
+        return all(len(free_units(units, busy, period)) >= n for units, n in self.groups)
 
 
 def nearest(
@@ -104,25 +130,34 @@ def nearest(
     Looks before and after; `busy` is already widened by the buffers. The same units are free
     for the whole of each period. Start and end lie on the grid, also where clocks change.
     """
-    every = starts_over_nights if place.nights else starts
-    by_distance = sorted(
-        every(opening, wanted.length, place.grid, place.zone),
-        key=lambda start: (abs(start - wanted.start), start),
-    )
+    blocks = Blocks(place, busy)
     chosen: list[Period] = []
-    for start in by_distance:
-        period = Period(start, start + wanted.length)
-        if any(period.overlaps(other) for other in chosen):
+    every = by_distance(tuple(opening), wanted, place.grid, place.zone, place.nights)
+    for period in every:
+        if not blocks.leave(period) or any(period.overlaps(other) for other in chosen):
             continue
-        if any(
-            on_grid(edge, place.grid, place.zone) != edge for edge in (period.start, period.end)
-        ):
-            continue
-        if place.free(busy, period):
-            chosen.append(period)
+        chosen.append(period)
         if len(chosen) == limit:
             break
     return chosen
+
+
+@lru_cache(256)
+def by_distance(
+    opening: tuple[Period, ...], wanted: Period, grid: int, zone: ZoneInfo, nights: bool
+) -> list[Period]:
+    """Every period as long as `wanted` within opening hours, nearest first.
+
+    Start and end lie on the grid, also where clocks change. An answer asks this for many spaces
+    of the same hours, and looks at a few of the nearest only.
+    """
+    every = starts_over_nights if nights else starts
+    near = sorted(
+        every(opening, wanted.length, grid, zone),
+        key=lambda start: (abs(start - wanted.start), start),
+    )
+    found = [Period(start, start + wanted.length) for start in near]
+    return [p for p in found if all(on_grid(edge, grid, zone) == edge for edge in (p.start, p.end))]
 
 
 def earliest(
@@ -133,6 +168,7 @@ def earliest(
     `busy` is already widened by the buffers. Start and end lie on the grid and within one
     opening. Nothing after the last one needed is looked at.
     """
+    blocks = Blocks(place, busy)
     chosen: list[Period] = []
     for start in starts(opening, length, place.grid, place.zone):
         period = Period(start, start + length)
@@ -140,11 +176,45 @@ def earliest(
             continue
         if on_grid(period.end, place.grid, place.zone) != period.end:
             continue
-        if place.free(busy, period):
+        if blocks.leave(period):
             chosen.append(period)
             if len(chosen) == limit:
                 break
     return chosen
+
+
+class Blocks:
+    """What is taken of a place, so that many periods can be tried against it quickly."""
+
+    def __init__(self, place: Place, busy: Busy) -> None:
+        self.groups = [ordered(units, count, busy) for units, count in place.groups]
+
+    def leave(self, period: Period) -> bool:
+        """Whether enough units are free for all of the period."""
+        return all(
+            sum(in_the_way(blocks, begun, period) for blocks, begun in taken) <= spare
+            for taken, spare in self.groups
+        )
+
+
+Blocking = tuple[list[Period], list[datetime]]
+"""Blocks of which no two overlap, earliest first, and when each begins."""
+
+
+def ordered(units: Sequence[int], count: int, busy: Busy) -> tuple[list[Blocking], int]:
+    """What takes each of the units, and how many of them may be taken."""
+    taken: list[Sequence[Period]] = [busy[unit] for unit in units if unit in busy]
+    spare = len(units) - count
+    if not spare:  # Whatever takes any of the units is in the way.
+        taken = [[block for blocks in taken for block in blocks]]
+    apart = [union(blocks) for blocks in taken]
+    return [(blocks, [block.start for block in blocks]) for blocks in apart], spare
+
+
+def in_the_way(blocks: list[Period], begun: list[datetime], period: Period) -> bool:
+    """Whether one of them overlaps: of those that begin before its end, only the last can."""
+    last = bisect_left(begun, period.end) - 1
+    return last >= 0 and blocks[last].end > period.start
 
 
 def fullness(units: Collection[int], busy: Busy, opening: Sequence[Period]) -> int:

@@ -6,7 +6,8 @@ It is a plain picture of values; templates draw it as a real table on a quarter-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.rules.availability import Busy, free_units
@@ -25,8 +26,7 @@ STEPS = 4
 """Quarters in an hour."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A reservation as the board shows it: which kind, from when to when, what to say of it."""
 
     kind: str
@@ -35,8 +35,7 @@ class Block:
     code: str | None = None
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One stretch of a row, `span` quarters wide. `free` of `total` only for pools.
 
     `period` is that of what is there, which may reach out of the day; `part` is what is drawn.
@@ -77,17 +76,18 @@ class Frame:
     last: int
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def hours(self) -> list[int]:
         """What the wall clock shows at the head of each column."""
-        return [hour.start.astimezone(self.zone).hour for hour in self.hour_periods()]
+        return [hour.start.astimezone(self.zone).hour for hour in self.hour_periods]
 
-    @property
+    @cached_property
     def period(self) -> Period:
         start = instant(self.on, self.first * 60, self.zone)
         end = instant(self.on, self.last * 60, self.zone)
         return Period(start, max(end, start + timedelta(hours=1)))
 
+    @cached_property
     def hour_periods(self) -> list[Period]:
         """Each column as a period; on a day of 25 hours the repeated hour has two columns."""
         found = []
@@ -96,6 +96,21 @@ class Frame:
             found.append(Period(start, start + timedelta(hours=1)))
             start += timedelta(hours=1)
         return found
+
+    @cached_property
+    def quarters(self) -> list[Period]:
+        """The hours in their quarters."""
+        return [
+            Period(hour.start + step * QUARTER, hour.start + (step + 1) * QUARTER)
+            for hour in self.hour_periods
+            for step in range(STEPS)
+        ]
+
+    def touched(self, period: Period) -> range:
+        """Which of the quarters share an instant with the period."""
+        start = self.period.start
+        first, end = (period.start - start) // QUARTER, -((start - period.end) // QUARTER)
+        return range(max(0, first), min(len(self.quarters), end))
 
     def part(self, now: datetime) -> float | None:
         """How far through the shown day `now` lies, 0 to 1; None outside it."""
@@ -138,15 +153,26 @@ def whole_row(
     own before waiting before busy. Free time outside `reach` is late; None means no limit.
     """
     rank = {MINE: 0, WAIT: 1, BUSY: 2, CLOSED: 3, KEPT: 4}
-    ordered = sorted(blocks, key=lambda block: rank[block.kind])
-    quarters: list[tuple[str, Block | None, int]] = []
-    for hour in frame.hour_periods():
-        for step in range(STEPS):
-            piece = Period(hour.start + step * QUARTER, hour.start + (step + 1) * QUARTER)
-            block = next((b for b in ordered if b.period.overlaps(piece)), None)
-            kind = block.kind if block else kind_of(piece, opening, now, reach)
-            quarters.append((kind, block, hour_key(hour)))
-    return joined(frame, quarters)
+    holders: list[Block | None] = [None] * len(frame.quarters)
+    for block in reversed(sorted(blocks, key=lambda block: rank[block.kind])):
+        for number in frame.touched(block.period):
+            holders[number] = block
+    kinds = untaken(frame, tuple(opening), now, reach)
+    return joined(
+        frame,
+        [
+            (block.kind if block else kinds[number], block, number // STEPS)
+            for number, block in enumerate(holders)
+        ],
+    )
+
+
+@lru_cache(64)
+def untaken(
+    frame: Frame, opening: tuple[Period, ...], now: datetime, reach: Period | None
+) -> list[str]:
+    """What each quarter is where nobody has taken it: alike in most rows of a board."""
+    return [kind_of(piece, opening, now, reach) for piece in frame.quarters]
 
 
 def kind_of(piece: Period, opening: Sequence[Period], now: datetime, reach: Period | None) -> str:
@@ -158,22 +184,16 @@ def kind_of(piece: Period, opening: Sequence[Period], now: datetime, reach: Peri
     return FREE if reach is None or reach.holds(piece) else LATE
 
 
-def hour_key(hour: Period) -> int:
-    """Free quarters join only within one hour."""
-    return int(hour.start.timestamp()) // 3600
-
-
 def joined(frame: Frame, quarters: Sequence[tuple[str, Block | None, int]]) -> list[Cell]:
     """Neighbouring quarters of the same thing as one cell; free ones only within their hour."""
     cells: list[Cell] = []
-    start = frame.period.start
     index = 0
     while index < len(quarters):
         kind, block, hour = quarters[index]
         end = index + 1
         while end < len(quarters) and same(quarters[end], (kind, block, hour)):
             end += 1
-        period = Period(start + index * QUARTER, start + end * QUARTER)
+        period = Period(frame.quarters[index].start, frame.quarters[end - 1].end)
         if block is not None and kind != KEPT:
             cells.append(Cell(kind, end - index, block.period, period, block.label, block.code))
         else:
@@ -203,7 +223,7 @@ def pool_row(
 ) -> list[Cell]:
     """The cells of a pool: hour by hour, how many units are free for the whole hour."""
     cells: list[Cell] = []
-    for hour in frame.hour_periods():
+    for hour in frame.hour_periods:
         open_part = next((cut for p in opening if (cut := p.cut(hour))), None)
         kind = SHUT if open_part is None else PAST if hour.end <= now else POOL
         period = open_part or hour

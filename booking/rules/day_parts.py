@@ -35,7 +35,7 @@ def parts_of(kept: Iterable[Mapping[str, Any]]) -> list[Part]:
 
 def usual(venues: Sequence[Sequence[Part]]) -> list[Part]:
     """One of each slug for several venues, with the hours that most of them give it (those of the
-    first, where no more do); short ones first, then early ones."""
+    first, where no more do); early ones first, and what holds another after all others."""
     same: dict[str, list[Part]] = {}
     for part in (part for parts in venues for part in parts):
         same.setdefault(part.slug, []).append(part)
@@ -43,4 +43,10 @@ def usual(venues: Sequence[Sequence[Part]]) -> list[Part]:
     for parts in same.values():
         hours = Counter((part.opens, part.closes) for part in parts).most_common(1)[0][0]
         found.append(next(part for part in parts if (part.opens, part.closes) == hours))
-    return sorted(found, key=lambda part: (part.closes - part.opens, part.opens))
+
+    def order(part: Part) -> tuple[bool, int, int]:
+        inside = (one for one in found if one.slug != part.slug)
+        wide = any(part.opens <= o.opens and o.closes <= part.closes for o in inside)
+        return wide, part.opens, part.closes
+
+    return sorted(found, key=order)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 NOTHING = timedelta(0)
 
@@ -57,7 +58,7 @@ def pieces(period: Period, longest: timedelta) -> list[Period]:
 def union(periods: Iterable[Period]) -> list[Period]:
     """The same time, earliest first, no two overlapping or touching."""
     merged: list[Period] = []
-    for period in sorted(periods):
+    for period in sorted(periods, key=attrgetter("start")):
         if merged and period.start <= merged[-1].end:
             merged[-1] = Period(merged[-1].start, max(merged[-1].end, period.end))
         else:

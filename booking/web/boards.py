@@ -1,12 +1,13 @@
 """The board as a page shows it: rules/board.py says what is when, here it gets words and links."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from booking import words
@@ -36,8 +37,7 @@ SAID = {
 LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What a template draws: visible `label`, full `spoken` text, perhaps a link."""
 
     kind: str
@@ -226,28 +226,39 @@ def blocks_of(row: Taken, view: View) -> list[draw.Block]:
 
 def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
     """The cell with its words and its link: to the form, to one's reservation, or to why not."""
-    span = words.times(cell.period, space.zone, on)
     if cell.kind == draw.POOL:
+        span = words.times(cell.period, space.zone, on)
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
         url = url_of_free(cell, space) if cell.free else why_of(cell, space)
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
     if cell.kind == draw.FREE:
-        return free_cell(cell, space, span)
+        return free_cell(cell, space, on)
     if cell.kind in (draw.CLOSED, draw.SHUT):
-        return closed_cell(cell, space, on, span)
-    said = str(SAID[cell.kind])
+        return closed_cell(cell, space, on, words.times(cell.period, space.zone, on))
+    said, spoken = spoken_of(words.tongue(), cell.kind, cell.period, space.zone, on)
     mine = url_for("reservations.show", code=cell.code) if cell.code else None
     label = cell.label or (said.capitalize() if cell.kind in LABELLED else "")
-    spoken = f"{cell.label} {said}, {span}".strip()
+    spoken = f"{cell.label} {spoken}".strip()
     return Cell(cell.kind, cell.span, label, spoken, mine or why_of(cell, space))
 
 
-def free_cell(cell: draw.Cell, space: SpaceFacts, span: str) -> Cell:
+@lru_cache(4096)
+def spoken_of(
+    _language: str, kind: str, period: Period, zone: ZoneInfo, on: date
+) -> tuple[str, str]:
+    """What a cell is, and the same with its time: alike in most rows of a board."""
+    said = str(SAID[kind])
+    return said, f"{said}, {words.times(period, zone, on)}"
+
+
+def free_cell(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
     """What leads to the form; a rest that the grid leaves over leads to why not."""
     if url := url_of_free(cell, space):
-        return Cell(cell.kind, cell.span, "", f"{SAID[draw.FREE]}, {span}", url)
+        _, spoken = spoken_of(words.tongue(), draw.FREE, cell.period, space.zone, on)
+        return Cell(cell.kind, cell.span, "", spoken, url)
+    span = words.times(cell.period, space.zone, on)
     spoken = gettext("too short to reserve, %(when)s", when=span)
     return Cell(draw.LATE, cell.span, "", spoken, why_of(cell, space))
 
@@ -260,7 +271,7 @@ def closed_cell(cell: draw.Cell, space: SpaceFacts, on: date, span: str) -> Cell
     label = gettext("Closed: %(why)s", why=why) if why else ""
     spoken = f"{label or SAID[draw.SHUT]}, {span}"
     part = within_hours(cell.part, space, on) if cell.kind == draw.CLOSED else cell.part
-    return Cell(draw.SHUT, cell.span, label, spoken, why_of(replace(cell, part=part), space))
+    return Cell(draw.SHUT, cell.span, label, spoken, why_of(cell._replace(part=part), space))
 
 
 def within_hours(part: Period, space: SpaceFacts, on: date) -> Period:
@@ -283,8 +294,25 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
 
 
 def form_url(space: SpaceFacts, period: Period, people: int | None = None, **more: str) -> str:
-    """The reservation form, filled in with this space and time, and `more` of its fields."""
-    return url_for("reservations.new", **form_values(space, period), people=people, **more)
+    """The reservation form, filled in with this space and time, and `more` of its fields.
+
+    A page has a hundred of them that differ in their ends only: written out here, these cost a
+    tenth of what `url_for` takes.
+    """
+    if more:
+        return url_for("reservations.new", **form_values(space, period), people=people, **more)
+    if "form_page" not in g:
+        g.form_page = url_for("reservations.new").partition("?")
+    path, _, carried = g.form_page
+    asked = f"space={space.venue.slug}/{space.slug}&{time_query(period, space.zone)}"
+    rest = [f"people={people}"] if people is not None else []
+    return "&".join([f"{path}?{asked}", *rest, *([carried] if carried else [])])
+
+
+@lru_cache(4096)
+def time_query(period: Period, zone: ZoneInfo) -> str:
+    """A period in an address."""
+    return "&".join(f"{name}={value}" for name, value in wall_times(period, zone).items())
 
 
 def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:
@@ -293,17 +321,18 @@ def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:
 
 
 def wall_values(space: SpaceFacts, period: Period) -> dict[str, str]:
-    """A period as addresses and forms have it; `until` only where it ends on another day.
+    """A period as addresses and forms have it: see `wall_times`."""
+    return wall_times(period, space.zone)
+
+
+def wall_times(period: Period, zone: ZoneInfo) -> dict[str, str]:
+    """A period by the wall clock of a zone; `until` only where it ends on another day.
 
     Midnight at the end of a day is 0:00 of that day, not of the next.
     """
-    start, end = period.start.astimezone(space.zone), period.end.astimezone(space.zone)
-    last = today(period.end - timedelta(microseconds=1), space.zone)
-    values = {
-        "on": start.date().isoformat(),
-        "from": start.strftime("%H:%M"),
-        "to": end.strftime("%H:%M"),
-    }
+    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
+    last = today(period.end - timedelta(microseconds=1), zone)
+    values = {"on": f"{start:%Y-%m-%d}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}
     return values if last == start.date() else values | {"until": last.isoformat()}
 
 
@@ -313,6 +342,10 @@ def why_of(cell: draw.Cell, space: SpaceFacts) -> str | None:
 
 
 def why_url(space: SpaceFacts, period: Period) -> str:
-    """The page that says why this space cannot be had then."""
-    values: dict[str, Any] = wall_values(space, period)
-    return url_for("venues.why", slug=space.venue.slug, space_slug=space.slug, **values)
+    """The page that says why this space cannot be had then; written out like `form_url`."""
+    pages = g.setdefault("why_pages", {})
+    if space.id not in pages:
+        names = {"slug": space.venue.slug, "space_slug": space.slug}
+        pages[space.id] = url_for("venues.why", **names).partition("?")
+    path, _, carried = pages[space.id]
+    return "&".join([f"{path}?{time_query(period, space.zone)}", *([carried] if carried else [])])

@@ -1,11 +1,13 @@
 """What every template knows: the reader, the network, the language, and the house's filters."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from booking import clock, reasons, words
 from booking.models.venues import Network
@@ -73,6 +75,17 @@ def picture(venue: places.VenueFacts) -> str:
     return url_for("static", filename=name if known else "img/venues/other.svg")
 
 
+def icon_of(name: str) -> Markup:
+    """A sign of the house's own drawing; pages have a hundred of them."""
+    return drawn(url_for("static", filename="img/icons.svg"), name)
+
+
+@lru_cache(256)
+def drawn(sheet: str, name: str) -> Markup:
+    svg = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
+    return Markup(svg).format(sheet, name)
+
+
 def everywhere() -> dict[str, Any]:
     """The context processor of all templates."""
     other = "en" if language.chosen() == "fr" else "fr"
@@ -125,6 +138,7 @@ def add_filters(app: Flask) -> None:
         asked=reasons.ask,
         exceptions=reasons.exceptions,
     )
+    app.jinja_env.globals.update(icon_of=icon_of, clock_choices=words.clock_choices)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -4,10 +4,15 @@ Choosing a language changes nothing on the server and sets no cookie: `?lang=en`
 every link of the page.
 """
 
+from functools import cached_property
 from urllib.parse import quote
 
+from babel.support import Translations
 from flask import Flask, g, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from booking.web.session import me
 from booking.words import LANGUAGES
@@ -62,7 +67,41 @@ def quoted(text: str) -> str:
     return quote(text, safe="")
 
 
+class OnePage(Domain):
+    """Flask-Babel's texts, but looked up once for a page and not once for every word of it."""
+
+    def get_translations(self) -> Translations:
+        """Those of the language at this moment: `force_locale` empties the place and refills it."""
+        if "_flask_babel" not in g:
+            return super().get_translations()
+        page = g._flask_babel
+        found = getattr(page, "babel_translations", None)
+        if found is None:
+            found = page.babel_translations = super().get_translations()
+        return found
+
+
+class OnePageBabel(Babel):
+    """Flask-Babel with these texts."""
+
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return OnePage(domain=self.domain)
+
+
+@pass_eval_context
+def translated(context: EvalContext, text: str, **values: object) -> str:
+    """`_` of the templates: what Jinja's own does, in half the time."""
+    page = g.get("_flask_babel")
+    known = getattr(page, "babel_translations", None) or get_translations()
+    found: str = known.ugettext(text)
+    if context.autoescape:
+        found = Markup(found)
+    return found % values if values or "%" in found else found
+
+
 def init_app(app: Flask) -> None:
     """Hooks the choice into Flask-Babel and into every link."""
-    Babel(app, locale_selector=lambda: chosen() if request else "fr")
+    OnePageBabel(app, locale_selector=lambda: chosen() if request else "fr")
+    app.jinja_env.globals["_"] = translated
     app.url_defaults(carry)

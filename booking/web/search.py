@@ -192,7 +192,7 @@ def answer(result: Result, question: Question, form: FinderForm) -> Answer:
         (words.when(period, space.zone), boards.form_url(space, period, question.people, **more))
         for period in result.alternatives
     ]
-    url = boards.form_url(space, result.period, question.people, **more)
+    url = boards.form_url(space, result.period, question.people, **more) if result.free else ""
     said = [reasons.refusal(r, space.zone) for r in result.reasons]
     return Answer(result, url, said, choices, fits_of(space, question), price_of(result, question))
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from booking.actions import approvals, occupancy, reservations
 from booking.actions import hours as act
 from booking.actions import network as network_act
 from booking.actions.hours import Closing, DayHours
@@ -16,7 +17,7 @@ from booking.queries import hours as find
 from booking.queries.availability import LOOK_BACK, busy, taken
 from booking.queries.venues import atlas, read_atlas
 from booking.rules.network import NetworkPlan
-from booking.rules.periods import Period
+from booking.rules.periods import Period, union
 from tests import cast, make
 from tests.look import codes, story, told
 from tests.make import NOW, moment, period
@@ -170,6 +171,45 @@ def test_a_buffer_alone_does_not_stand_in_the_way(here, manager):
     made = close_room(room, "mon 11-18", manager)
 
     assert rows(made) == [(room.units[0], moment("mon 11:30"), moment("mon 18"))]
+
+
+def run_out(made, places, by):
+    occupancy.expire(made, moment("mon 9"))
+
+
+def given_back(made, places, by):
+    reservations.cancel(made, places, by=by, now=NOW)
+
+
+def turned_down(made, places, by):
+    approvals.decline(made, places, by=by, now=NOW, why="Non")
+
+
+def moved(made, places, by):
+    reservations.move(made, places, period("tue 9-11"), by=made.member, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("approval", "gone"),
+    [("never", given_back), ("never", moved), ("always", run_out), ("always", turned_down)],
+)
+def test_a_closure_has_what_a_buffer_had_once_that_is_gone(here, manager, approval, gone):
+    hall = make.space(here, units=["a", "b"], buffer_after=60, approval=approval)
+    half = make.space(here, units=["a"])
+    made = make.reservation(hall, "mon 9-11")
+    close_room(hall, "mon 11-18", manager)
+    close((venue_of(hall), None), "mon 11:30-14", manager)
+
+    gone(made, read_atlas(), manager)
+
+    assert merged(hall.units) == {unit: [period("mon 11-18")] for unit in hall.units}
+    with pytest.raises(SlotTaken):
+        make.reservation(half, "mon 11-12")
+
+
+def merged(units):
+    """When each is taken on Monday, in whole stretches."""
+    return {unit: union(some) for unit, some in busy(units, period("mon 8-20"), NOW).items()}
 
 
 def test_those_that_were_named_are_cancelled_with_the_reason(here, manager):

@@ -11,9 +11,10 @@ from booking.db import db
 from booking.errors import SlotTaken
 from booking.queries.venues import atlas
 from booking.queries.ways_out import Look, alternatives
+from booking.rules.periods import Period
 from booking.rules.policies import Wish
 from tests import make
-from tests.make import NOW, PARIS, period
+from tests.make import NOW, PARIS, SUNDAY, moment, period
 
 pytestmark = pytest.mark.usefixtures("app")
 DAY = timedelta(days=1)
@@ -36,6 +37,18 @@ def test_first_the_nearest_times_in_the_same_space():
         (room.id, period("mon 9-11")),
         (room.id, period("mon 13-15")),
     ]
+
+
+def test_days_that_only_the_shortest_stay_reaches_are_looked_at_too():
+    """An hour is wished for where one stays two days at least: Saturday is taken."""
+    room = make.space(nights=True, shortest=2880, longest=5760, grid=60)
+    make.reservation(room, Period(moment("tue 8"), moment("thu 10")))
+    make.reservation(room, Period(moment("sat 9"), moment("mon 9", week=SUNDAY + 7 * DAY)))
+
+    found = [one.period for one in ways_out(room, "wed 8-9")]
+
+    assert Period(moment("thu 10"), moment("sat 10")) not in found
+    assert not any(one.overlaps(period("sat 9-10")) for one in found)
 
 
 def test_then_an_equal_space_at_the_wanted_time():

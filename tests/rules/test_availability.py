@@ -15,6 +15,7 @@ from booking.rules.availability import (
     next_midnight,
     on_grid,
     starts,
+    starts_over_nights,
     units_needed,
     widened,
 )
@@ -22,7 +23,7 @@ from booking.rules.hours import instant
 from booking.rules.periods import Period
 
 PARIS, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Australia/Lord_Howe")
-MONDAY = date(2027, 3, 8)
+MONDAY, TUESDAY = date(2027, 3, 8), date(2027, 3, 9)
 HOUR, NOTHING = timedelta(hours=1), timedelta()
 
 
@@ -88,6 +89,41 @@ def test_the_grid_is_that_of_the_wall_clock():
     assert on_grid(instant(MONDAY, 541, zone), 60, zone) == instant(MONDAY, 600, zone)
 
 
+SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "minute", "grid", "expected"),
+    [
+        (SPRING, PARIS, 90, 120, "04:00"),
+        (AUTUMN, PARIS, 90, 120, "02:00"),
+        (AUTUMN, PARIS, 150, 120, "02:00"),
+        (date(2027, 4, 4), LORD_HOWE, 105, 60, "02:00"),
+        (date(2027, 10, 3), LORD_HOWE, 90, 60, "03:00"),
+    ],
+)
+def test_the_grid_is_that_of_the_wall_clock_also_where_it_changes(on, zone, minute, grid, expected):
+    late = instant(on, minute, zone) + timedelta(seconds=30)
+
+    assert f"{on_grid(late, grid, zone).astimezone(zone):%H:%M:%S}" == f"{expected}:00"
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "grid", "hours"),
+    [
+        (SPRING, PARIS, 120, [0, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22]),
+        (AUTUMN, PARIS, 120, [0, 2, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22]),
+        (date(2027, 4, 4), LORD_HOWE, 240, [0, 4, 8, 12, 16, 20]),
+        (date(2027, 10, 3), LORD_HOWE, 240, [0, 4, 8, 12, 16, 20]),
+    ],
+)
+def test_starts_are_on_the_grid_all_day_when_clocks_change(on, zone, grid, hours):
+    """And none is missing after the change."""
+    found = [one.astimezone(zone) for one in starts([at(0, 24, on, zone)], HOUR, grid, zone)]
+
+    assert [(one.hour, one.minute) for one in found] == [(hour, 0) for hour in hours]
+
+
 def test_starts_leave_room_for_the_length():
     found = starts([at(9, 10.5)], HOUR, 15, PARIS)
 
@@ -96,6 +132,13 @@ def test_starts_leave_room_for_the_length():
 
 def test_no_start_where_the_length_does_not_fit():
     assert starts([at(9, 10)], 2 * HOUR, 15, PARIS) == []
+
+
+def test_over_a_night_the_last_start_of_the_day_counts_too():
+    """Half an hour before closing is on the grid, though less than its hour is left of the day."""
+    found = starts_over_nights([at(8, 18.5), at(8, 18, TUESDAY)], 15 * HOUR, 60, PARIS)
+
+    assert found[-1] == instant(MONDAY, 18 * 60, PARIS)
 
 
 def test_the_nearest_times_lie_on_both_sides():

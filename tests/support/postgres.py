@@ -12,7 +12,7 @@ import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def cluster(binaries: Path | None = None) -> Iterator[str]:
+def cluster(binaries: Path | None = None, settings: Mapping[str, str] = SETTINGS) -> Iterator[str]:
     """A fresh server; gives the URL of its empty database `postgres`. Raises NoPostgres.
 
     `binaries` is the folder of `initdb` and `postgres`: by default TEST_POSTGRES_BIN, else the
@@ -55,9 +55,8 @@ def cluster(binaries: Path | None = None) -> Iterator[str]:
         give(home, user)
         folder = readable(folder, home, user)
         data = initialised(folder, home, user)
-        settings = SETTINGS | {"unix_socket_directories": str(home)}
         command = [str(folder / "postgres"), "-D", str(data)]
-        for key, value in settings.items():
+        for key, value in {**settings, "unix_socket_directories": str(home)}.items():
             command += ["-c", f"{key}={value}"]
         log = home / "log"
         # SIGQUIT: end at once, do not write anything that will be deleted anyway.

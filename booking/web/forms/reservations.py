@@ -74,7 +74,7 @@ class WhenForm(Times):
 class ReservationForm(Times):
     """Everything a member says of a reservation. `space` is "venue/space"."""
 
-    space = HiddenField(validators=[InputRequired()])
+    space = HiddenField("", validators=[InputRequired()])
     people = IntegerField(
         _l("People"),
         default=1,
@@ -83,10 +83,12 @@ class ReservationForm(Times):
             NumberRange(1, 5000, _l("Between 1 and 5,000.")),
         ],
     )
-    unit = SelectField(_l("Which one"), validators=[Optional()], coerce=str)
-    layout = SelectField(_l("Set-up"), validators=[Optional()], coerce=str)
-    activity = SelectField(_l("What it is for"), validators=[Optional()], coerce=str)
-    organisation = SelectField(_l("In the name of"), validators=[Optional()], coerce=str)
+    unit = SelectField(_l("Which one"), default="", validators=[Optional()], coerce=str)
+    layout = SelectField(_l("Set-up"), default="", validators=[Optional()], coerce=str)
+    activity = SelectField(_l("What it is for"), default="", validators=[Optional()], coerce=str)
+    organisation = SelectField(
+        _l("In the name of"), default="", validators=[Optional()], coerce=str
+    )
     named = TextAreaField(
         _l("Who will be there, one name a line"),
         validators=[Length(max=1000, message=_l("At most 1,000 characters."))],

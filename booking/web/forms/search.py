@@ -30,30 +30,31 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     """A GET form: its address can be shared. Times are wall times of each venue.
 
     With a length, from and to are a window in which any time will do, on any day up to `last`.
+    Nothing chosen is the choice "", so that no field looks for words to refuse None.
     """
 
     class Meta:
         csrf = False
 
-    kind = SelectField(_l("What"), validators=[Optional()])
+    kind = SelectField(_l("What"), default="", validators=[Optional()])
     on = DateField(_l("Day"), validators=[Optional()])
     opens = TimeField(_l("From"), name="from", validators=[Optional()])
     closes = TimeField(_l("To"), name="to", validators=[Optional()])
     people = IntegerField(
         _l("People"), validators=[Optional(), NumberRange(1, 5000, _l("Between 1 and 5,000."))]
     )
-    venue = SelectField(_l("Where"), validators=[Optional()])
+    venue = SelectField(_l("Where"), default="", validators=[Optional()])
     only = BooleanField(_l("This venue only"))
     length = IntegerField(
         _l("For"), validators=[Optional(), NumberRange(15, LONGEST, _l("At most 31 days."))]
     )
     last = DateField(_l("Up to and including"), validators=[Optional()])
     days = SelectMultipleField(_l("Only on"), name="day", coerce=int, validators=[Optional()])
-    layout = SelectField(_l("Set-up"), validators=[Optional()])
+    layout = SelectField(_l("Set-up"), default="", validators=[Optional()])
     has = SelectMultipleField(_l("With"), validators=[Optional()])
     step_free = BooleanField(_l("Step-free access"))
     instant = BooleanField(_l("Confirmed at once"))
-    space = HiddenField()
+    space = HiddenField("")
     parts: Sequence[Part] = ()
     """Named periods one may ask for instead of times: `part` in the address, by slug."""
 

@@ -1,0 +1,176 @@
+"""Searching by what a space is, and for any time in a window of days."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from booking.queries import search as find
+from booking.queries.search import AnyTime, Question
+from booking.queries.venues import atlas
+from tests import make
+from tests.make import NOW, period
+
+pytestmark = pytest.mark.usefixtures("app")
+MONDAY, HOUR = date(2027, 3, 8), timedelta(hours=1)
+
+
+def space(at=None, slug="", *, equipment=(), step_free=None, **more):
+    made = make.space(at, slug, **more)
+    row = make.db.session.get_one(type(made.space), made.id)
+    row.equipment = [{"fr": one, "en": one, "is": one} for one in equipment]
+    row.step_free = step_free
+    make.db.session.flush()
+    return made
+
+
+def matching(**question):
+    return [one.slug for one in find.matching(atlas(), Question(**question))]
+
+
+def any_time(length=2 * HOUR, days=1, opens=9, closes=18, weekdays=(), **question):
+    question = Question(**question)
+    dates = find.dates_between(MONDAY, MONDAY + timedelta(days=days - 1), weekdays)
+    wanted = AnyTime(length, dates, opens * 60, closes * 60)
+    return find.results_any_time(find.matching(atlas(), question), wanted, question, NOW, 60)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ({"features": frozenset({"screen"})}, ["both", "screen"]),
+        ({"features": frozenset({"screen", "sound"})}, ["both"]),
+        ({"layout": "u", "people": 8}, ["screen"]),
+        ({"layout": "u", "people": 9}, []),
+        ({"step_free": True}, ["both"]),
+    ],
+)
+def test_a_space_is_found_by_what_it_has(question, found):
+    here = make.venue()
+    space(here, "both", equipment=["screen", "sound"], step_free=True)
+    space(here, "screen", equipment=["screen"], layouts={"u": 8}, step_free=False)
+    space(here, "bare")
+
+    assert sorted(matching(**question)) == found
+
+
+def test_a_space_is_as_step_free_as_its_venue_unless_it_says_so():
+    here = make.venue(step_free=True)
+    space(here, "ground"), space(here, "loft", step_free=False)
+
+    assert matching(step_free=True) == ["ground"]
+
+
+def test_one_venue_only_or_near_it_first():
+    make.space(make.venue("far", lat=43.5, lon=5.0), "far")
+    make.space(make.venue("near", lat=43.3, lon=5.4), "near")
+    near = atlas().venue("near")
+
+    assert matching(venue=near) == ["near", "far"]
+    assert matching(venue=near, only=True) == ["near"]
+
+
+def test_a_space_that_was_named_is_the_only_answer():
+    here = make.venue()
+    room = make.space(here, "red")
+    make.space(here, "blue")
+
+    assert matching(space=atlas().by_id(room.id)) == ["red"]
+
+
+def test_any_time_gives_the_earliest_three():
+    room = make.space()
+    make.reservation(room, "mon 9-10")
+
+    (found,) = any_time()
+
+    assert found.free
+    assert [found.period, *found.alternatives] == [
+        period("mon 10-12"),
+        period("mon 12-14"),
+        period("mon 14-16"),
+    ]
+
+
+def test_any_time_looks_at_every_day_of_the_window_and_no_other():
+    room = make.space(shortest=60)
+    for hour in range(9, 18):
+        make.reservation(room, f"mon {hour}-{hour + 1}")
+
+    (found,) = any_time(days=3, weekdays=(0, 2))
+
+    assert [found.period, *found.alternatives][0] == period("wed 9-11")
+
+
+def test_any_time_keeps_to_the_hours_asked_for():
+    make.space()
+
+    (found,) = any_time(opens=10, closes=13)
+
+    assert [found.period, *found.alternatives] == [period("mon 10-12")]
+
+
+def test_where_no_time_is_free_the_nearest_are_told():
+    room = make.space()
+    make.reservation(room, "mon 9-18")
+
+    (found,) = any_time()
+
+    assert not found.free
+    assert found.alternatives == [period("mon 18-20"), period("sun 18-20")]
+
+
+def test_a_length_the_space_does_not_allow_is_told():
+    make.space(longest=60)
+
+    (found,) = any_time()
+
+    assert [one.code for one in found.reasons] == ["too-long"]
+
+
+def test_spaces_with_room_come_first():
+    here = make.venue()
+    full = make.space(here, "a")
+    make.space(here, "b")
+    make.reservation(full, "mon 8-20")
+
+    assert [one.space.slug for one in any_time()] == ["b", "a"]
+
+
+def test_confirmed_at_once_leaves_out_what_is_asked_for():
+    here = make.venue()
+    make.space(here, "now"), make.space(here, "asked", approval="always")
+
+    assert [one.space.slug for one in any_time(instant=True)] == ["now"]
+    question = Question(instant=True)
+    asked = {venue.id: period("mon 9-11") for venue in atlas().venues}
+    spaces = find.matching(atlas(), question)
+    found = find.results(spaces, asked, question, NOW, 60)
+    assert [one.space.slug for one in found] == ["now"]
+
+
+@pytest.mark.parametrize(("groups", "asks"), [(frozenset(), ["stranger"]), ({"residents"}, [])])
+def test_a_resident_is_not_asked_what_strangers_are(groups, asks):
+    here = make.venue()
+    make.space(here, ask_strangers=True)
+
+    (found,) = any_time(groups={here.id: frozenset(groups)})
+
+    assert found.asks == asks
+
+
+def test_any_time_asks_as_often_for_many_spaces_as_for_one(counting):
+    here = make.venue()
+    make.space(here)
+    with counting() as few:
+        any_time()
+    for _ in range(5):
+        make.reservation(make.space(here))
+
+    with counting() as many:
+        any_time()
+
+    assert len(many) == len(few)
+
+
+def test_no_network_no_answers():
+    assert any_time() == []
