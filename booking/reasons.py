@@ -118,8 +118,8 @@ ASKS = {
     "ceiling": lazy_gettext(
         "The venue would hold more people than it may at that time: a manager decides."
     ),
-    "extra": lazy_gettext("What you want beside the space is on request: a manager decides."),
-    "exception": lazy_gettext("You ask for an exception: a manager decides."),
+    "extra": lazy_gettext("What is wanted beside the space is on request: a manager decides."),
+    "exception": lazy_gettext("An exception is asked for: a manager decides."),
 }
 EXCEPTIONS = {
     "closed": lazy_gettext("opening hours"),

@@ -93,13 +93,14 @@ class View:
     member: Member | None
     sees_all: bool
     now: datetime
-    shown: str | None = None  # The code of a request to point out.
+    shown: str | None = None  # The code of a request to point out,
+    then: Period | None = None  # and its time, which may lie outside the hours.
     organisations: frozenset[int] = frozenset()  # Whose reservations the reader may know, by id.
 
 
 def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: View) -> Board:
     """One day of some spaces of a venue."""
-    spans = shown_spans(spaces, [on])
+    spans = shown_spans(spaces, [on]) + then_too(on, view, venue.zone)
     frame = draw.frame_for(on, spans, venue.zone)
     units = {unit for space in spaces for unit in space.units}
     taken = availability.taken(units, with_buffers(frame.period, spaces), view.now)
@@ -134,6 +135,15 @@ def shown_spans(spaces: Sequence[SpaceFacts], dates: Sequence[date]) -> list[tup
     """The hours (minutes) a board has to cover: open ones of those dates, else the usual ones."""
     found = [span for space in spaces for on in dates for span in space.hours.spans_on(on)]
     return found or [(s.opens, s.closes) for space in spaces for s in space.hours.weekly]
+
+
+def then_too(on: date, view: View, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """The minutes of that date which the request that is pointed out takes."""
+    if view.then is None:
+        return []
+    start, end = (edge.astimezone(zone) for edge in (view.then.start, view.then.end))
+    closes = end.hour * 60 + end.minute if end.date() == on else 24 * 60
+    return [(start.hour * 60 + start.minute, closes)]
 
 
 def as_board(
@@ -260,7 +270,16 @@ def closed_cell(cell: draw.Cell, space: SpaceFacts, on: date, span: str) -> Cell
         why = words.said(space.hours.reason(on))
     label = gettext("Closed: %(why)s", why=why) if why else ""
     spoken = f"{label or SAID[draw.SHUT]}, {span}"
-    return Cell(draw.SHUT, cell.span, label, spoken, why_of(cell, space))
+    part = within_hours(cell.part, space, on) if cell.kind == draw.CLOSED else cell.part
+    return Cell(draw.SHUT, cell.span, label, spoken, why_of(cell._replace(part=part), space))
+
+
+def within_hours(part: Period, space: SpaceFacts, on: date) -> Period:
+    """The part that lies in the hours of that date: outside of them more than that is wrong."""
+    opening = open_periods(space.hours, on, space.zone)
+    start = max(part.start, opening[0].start) if opening else part.start
+    end = min(part.end, opening[-1].end) if opening else part.end
+    return Period(start, end) if start < end else part
 
 
 def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:

@@ -107,7 +107,7 @@ def weighed(
 def day_around(one: Request, now: datetime) -> Board:
     """The day of the venue's spaces, the request pointed out."""
     on = one.period.start.astimezone(one.space.zone).date()
-    view = View(member(), True, now, shown=one.reservation.code)
+    view = View(member(), True, now, shown=one.reservation.code, then=one.period)
     return boards.of_venue(one.space.venue, one.space.venue.spaces, on, view)
 
 

@@ -6,6 +6,7 @@ import time_machine
 from booking.db import db
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
+from booking.queries.venues import atlas
 from tests import make
 from tests.support.site import Site
 
@@ -30,6 +31,17 @@ def test_the_desk_shows_nothing_of_another_operator(site: Site) -> None:
 
     assert site.world.request not in page
     assert "Mireille" not in page
+
+
+def test_a_request_outside_the_hours_is_shown_with_its_reason_and_its_time(site: Site) -> None:
+    hall, owner = atlas().space("baleine", "halle"), site.member("owner")
+    made = make.reservation(hall, "fri 6-7", by=owner, exception="Direct avec le Japon")
+    db.session.commit()
+
+    page = site.browser("manager").get(f"/desk/{made.code}?lang=en").text
+
+    assert page.count("Direct avec le Japon") == 2
+    assert ">6:00</th>" in page
 
 
 def test_a_request_is_shown_with_the_day_around_it(site: Site) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from booking.db import db
 from booking.queries.venues import atlas
+from booking.web.boards import within_hours
 from tests import make
 from tests.support.site import Site
 from tests.web.test_hours import close, text_of
@@ -121,3 +122,13 @@ def test_no_cell_of_a_day_is_a_dead_end(site: Site) -> None:
 
 def text_of_page(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_of_a_closed_cell_only_the_part_within_the_hours_is_asked_about(site: Site) -> None:
+    room = atlas().space("baleine", "salle")
+    cell, night = make.period("mon 6-22", room.zone), make.period("mon 20-22", room.zone)
+
+    on = cell.start.date()
+
+    assert within_hours(cell, room, on) == make.period("mon 8-20", room.zone)
+    assert within_hours(night, room, on) == night
