@@ -236,6 +236,14 @@ def test_one_is_not_moved_to_where_the_venue_is_full(full, member):
     assert [one.code for one in no.value.refusals] == ["over-ceiling"]
 
 
+def test_competing_requests_do_not_fill_the_venue(full, here):
+    stage = make.space(here, approval="always", competing=True)
+    for _ in range(2):
+        make.reservation(stage, people=8)
+
+    assert make.reservation(make.space(here), people=8).state == "confirmed"
+
+
 # --- Exceptions ---
 
 
