@@ -258,6 +258,17 @@ def test_a_manager_makes_an_exception_with_a_reason_that_is_kept(here):
     assert line.why == "Visite du préfet"
 
 
+def test_an_exception_of_one_rule_is_none_of_the_ceiling(here):
+    here.ceiling = 10
+    room = make.space(here, shortest=60)
+
+    made = make.reservation(
+        room, "mon 9-9:30", by=cast.manager(here), people=11, exception="Visite du préfet"
+    )
+
+    assert (made.state, made.asks, made.broken) == ("requested", ["ceiling"], ["too-short"])
+
+
 def test_anybody_else_asks_for_it(here, member):
     room = make.space(here, shortest=60)
 
