@@ -38,7 +38,6 @@ from booking.web.forms.reservations import ReservationForm
 from booking.web.session import member
 from booking.web.why import closure_text
 
-
 LONGEST_ID = 18
 """Digits of the largest number that is read as an id."""
 
