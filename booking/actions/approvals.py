@@ -9,7 +9,7 @@ from booking.actions.reservations import Details, case_of_moved, needs_of
 from booking.errors import Refusal, Refused
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.extras import counts_of
+from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import texts
 from booking.rules.periods import Period
@@ -26,13 +26,14 @@ def approve(
     """
     require_over(by, "approve", reservation, now)
     space = places.by_id(reservation.space_id)
-    occupancy.look_again(reservation, space.units, "approve", now)
+    wanted = counts_of(reservation.id)
+    occupancy.look_again(reservation, units_for(space, wanted), "approve", now)
     reason = texts.clean(why)[:500]
     check_crowd(reservation, space, now, reason)
     change_state(reservation, "approve", by.id, now, reason)
     units = occupancy.keep(reservation)
     if not units:
-        details = Details(reservation.people, extras=counts_of(reservation.id))
+        details = Details(reservation.people, extras=wanted)
         needs = needs_of(space, period_of(reservation), details)
         units = occupancy.choose(needs, now)
         occupancy.take(reservation, units, needs[0].around)

@@ -51,7 +51,7 @@ class Case:
 def judged(case: Case, now: datetime) -> Verdict:
     """What comes of a wish. Raises Refused with every rule it would break, unless an exception is
     wanted and a manager may make all of them: a manager's own word settles it, anybody else's
-    becomes a request.
+    becomes a request. Nobody has named the venue's ceiling then, so it stays a question.
 
     Looks only. `settled` looks again under the locks.
     """
@@ -74,7 +74,7 @@ def judged(case: Case, now: datetime) -> Verdict:
         raise Refused(broken)
     codes = [one.code for one in broken]
     if may(grants_of(case.by), "override", space.venue.id, now):
-        return Verdict([], codes)
+        return Verdict([] if crowd is None else ["ceiling"], codes)
     return Verdict([*reasons, "exception"], codes)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.models.members import Member
+from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
 from booking.models.reservations import Reservation
 from booking.models.venues import Space
@@ -171,6 +172,7 @@ def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = 
         .where(Reservation.starts_at > period.start - LOOK_BACK)
         .where(Reservation.state.in_(states.KEEPING))
         .where((Reservation.expires_at.is_(None)) | (Reservation.expires_at > now))
+        .where(select(Occupancy.id).where(Occupancy.reservation_id == Reservation.id).exists())
     )
     if but is not None:
         query = query.where(Reservation.id != but)

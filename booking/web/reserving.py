@@ -38,6 +38,9 @@ from booking.web.forms.reservations import ReservationForm
 from booking.web.session import member
 from booking.web.why import closure_text
 
+LONGEST_ID = 18
+"""Digits of the largest number that is read as an id."""
+
 
 def filled_in() -> ReservationForm:
     """The form as a link fills it; what the link says wrong is told at its field."""
@@ -83,7 +86,7 @@ def space_named(name: str | None) -> SpaceFacts:
 def details_of(form: ReservationForm) -> Details:
     """What the member said beside when and where. Raises NotFound for a unit that is none."""
     unit = form.unit.data or ""
-    if unit and not unit.isdecimal():
+    if unit and not (unit.isdecimal() and len(unit) <= LONGEST_ID):
         raise NotFound(what="unit")
     return Details(
         form.people.data,

@@ -1,7 +1,10 @@
 """Extras: taken with the reservation, for its time, through the same gate."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from booking.actions import approvals, occupancy
 from booking.actions import reservations as act
@@ -169,6 +172,32 @@ def test_what_is_approved_keeps_its_extras_for_good(here):
     approvals.approve(made, atlas(), by=cast.admin(), now=NOW)
 
     assert [row[3] for row in taken(made)] == [None, None, None]
+
+
+@contextmanager
+def units_locked() -> Iterator[list[set[object]]]:
+    """The ids that each lock of units named, in order."""
+    found: list[set[object]] = []
+
+    def note(_connection, _cursor, statement, values, _context, _many):
+        if "FROM unit " in statement.replace("\n", " ") and "ORDER BY unit.id" in statement:
+            found.append(set(values.values() if isinstance(values, dict) else values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_approving_locks_extras_and_space_together_before_all_else(here):
+    stage = make.space(here, approval="always", competing=True)
+    made = make.reservation(stage, extras=TWO)
+
+    with units_locked() as locked:
+        approvals.approve(made, atlas(), by=cast.admin(), now=NOW)
+
+    assert locked[0] == {*stage.units, *pieces()}
 
 
 def test_an_expired_request_does_not_keep_the_last_piece(here):

@@ -236,6 +236,14 @@ def test_one_is_not_moved_to_where_the_venue_is_full(full, member):
     assert [one.code for one in no.value.refusals] == ["over-ceiling"]
 
 
+def test_competing_requests_do_not_fill_the_venue(full, here):
+    stage = make.space(here, approval="always", competing=True)
+    for _ in range(2):
+        make.reservation(stage, people=8)
+
+    assert make.reservation(make.space(here), people=8).state == "confirmed"
+
+
 # --- Exceptions ---
 
 
@@ -248,6 +256,17 @@ def test_a_manager_makes_an_exception_with_a_reason_that_is_kept(here):
     assert (made.state, made.broken) == ("confirmed", ["too-short", "too-late"])
     line = db.session.query(History).filter_by(reservation_id=made.id).one()
     assert line.why == "Visite du préfet"
+
+
+def test_an_exception_of_one_rule_is_none_of_the_ceiling(here):
+    here.ceiling = 10
+    room = make.space(here, shortest=60)
+
+    made = make.reservation(
+        room, "mon 9-9:30", by=cast.manager(here), people=11, exception="Visite du préfet"
+    )
+
+    assert (made.state, made.asks, made.broken) == ("requested", ["ceiling"], ["too-short"])
 
 
 def test_anybody_else_asks_for_it(here, member):

@@ -49,6 +49,15 @@ def safe(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+@pytest.mark.parametrize("unit", ["999", "x", "-1", "²", DIGITS, "9" * 19])
+def test_a_link_to_a_desk_that_is_none_leads_nowhere(site: Site, unit: str) -> None:
+    link = RESERVATION | {"space": "baleine/bureaux", "unit": unit}
+
+    answer = site.browser("owner").get("/reservations/new?" + urlencode(link))
+
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("changes", REFUSED, ids=lambda c: str(c)[:60])
 def test_a_reservation_that_cannot_be_is_refused_and_stays_typed(
     site: Site, changes: dict[str, str]
