@@ -6,7 +6,7 @@ from typing import Any
 
 from booking.actions import outbox
 from booking.models.reservations import Reservation
-from booking.queries.extras import held
+from booking.queries.extras import Held, held
 from booking.queries.members import managers_of
 from booking.rules import states
 
@@ -25,12 +25,19 @@ FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"
 
 
-def tell_of(reservation: Reservation, verb: str, now: datetime, why: str = "", **more: Any) -> None:
+def tell_of(
+    reservation: Reservation,
+    verb: str,
+    now: datetime,
+    why: str = "",
+    beside: Sequence[Held] | None = None,
+    **more: Any,
+) -> None:
     """Tells the member, and on a request also the venue's managers. `more` are further facts.
 
-    The reservation's space, venue and member must be loaded.
+    The reservation's space, venue and member must be loaded. `beside`: its extras, if known.
     """
-    facts = facts_of(reservation, why) | more
+    facts = facts_of(reservation, why, beside) | more
     outbox.post(KINDS[verb], reservation.member, now, **facts)
     if verb == "request":
         tell_managers(reservation, facts, now)
@@ -54,8 +61,11 @@ def tell_managers(reservation: Reservation, facts: dict[str, Any], now: datetime
         outbox.post(FOR_MANAGERS, manager, now, **facts)
 
 
-def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:
+def facts_of(
+    reservation: Reservation, why: str, beside: Sequence[Held] | None = None
+) -> dict[str, Any]:
     """The reservation as it is at this moment, as JSON values; instants in ISO 8601, UTC."""
+    extras = held([reservation.id])[reservation.id] if beside is None else beside
     space, venue = reservation.space, reservation.space.venue
     return {
         "code": reservation.code,
@@ -78,9 +88,7 @@ def facts_of(reservation: Reservation, why: str) -> dict[str, Any]:
         "named": reservation.named,
         "asks": reservation.asks,
         "broken": reservation.broken,
-        "extras": [
-            {"name": one.name, "count": one.count} for one in held([reservation.id])[reservation.id]
-        ],
+        "extras": [{"name": one.name, "count": one.count} for one in extras],
         "title": reservation.title,
         "note": reservation.note,
         "member": reservation.member.name,

@@ -55,6 +55,17 @@ def judged(case: Case, now: datetime) -> Verdict:
 
     Looks only. `settled` looks again under the locks.
     """
+    return verdict_of(case, over_ceiling(case, now), now)
+
+
+def check(case: Case, now: datetime) -> None:
+    """Raises Refused where `judged` does. A venue that is full asks a manager and refuses only
+    changes: for anything else nobody is counted."""
+    verdict_of(case, None if case.but is None else over_ceiling(case, now), now)
+
+
+def verdict_of(case: Case, crowd: Refusal | None, now: datetime) -> Verdict:
+    """See `judged`. `crowd`: that the venue would hold too many people, if it would."""
     space, wish = case.space, case.wish
     opening = open_around(space.hours, wish.period, space.zone)
     asker = asker_of(case, now)
@@ -64,7 +75,7 @@ def judged(case: Case, now: datetime) -> Verdict:
     if count_for(space, wish.people) > len(space.units):
         broken.append(Refusal("too-many-units", {"units": len(space.units)}))
     reasons = asks(space.rules, wish, opening, asker) + extras.asks(wish.extras, offered(space))
-    if (crowd := over_ceiling(case, now)) is not None:
+    if crowd is not None:
         reasons.append("ceiling")
         if case.but is not None:
             broken.append(crowd)

@@ -62,8 +62,9 @@ def reserve(
     """
     reservation = placed(space, period, details, by=by, now=now)
     verb = "request" if reservation.state == states.REQUESTED else "reserve"
+    why, nothing = reason_for(details, reservation.broken), None if details.extras else ()
     with place_at_hand(space):
-        messages.tell_of(reservation, verb, now, why=reason_for(details, reservation.broken))
+        messages.tell_of(reservation, verb, now, why=why, beside=nothing)
     return reservation
 
 
@@ -73,7 +74,7 @@ def placed(
     """The reservation with its units, of which nobody has been told yet. Raises as `reserve`."""
     require_confirmed(by)
     case = case_of(space, period, details, by)
-    policies.judged(case, now)
+    policies.check(case, now)
     needs = needs_of(space, period, details)
     units = occupancy.choose(needs, now)
     verdict = policies.settled(case, now)
@@ -209,7 +210,7 @@ def move(
     space = places.by_id(reservation.space_id)
     details = Details(reservation.people, extras=counts_of(reservation.id))
     case = case_of_moved(reservation, space, period, details.extras)
-    policies.judged(case, now)
+    policies.check(case, now)
     occupancy.look_again(reservation, units_for(space, details.extras), "move", now)
     check_not_over(reservation, "move", now)
     check_deadline(space, reservation, by, now)

@@ -176,7 +176,8 @@ def clear_of(space: SpaceFacts, blocks: Busy) -> Busy:
     """The blocks of its units and of its extras', widened by the space's own buffers."""
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
     units = (*space.units, *(unit for one in beside(space).values() for unit in one.units))
-    return widened({u: blocks[u] for u in units if u in blocks}, before, after)
+    found = {u: blocks[u] for u in units if u in blocks}
+    return widened(found, before, after) if before or after else found
 
 
 def has_room(space: SpaceFacts, wish: Wish, blocks: Busy) -> bool:

@@ -13,7 +13,7 @@ from booking.rules.extras import Counts, Stock
 
 def beside(space: SpaceFacts) -> dict[str, ExtraFacts]:
     """The venue's extras that go with this space, by slug, in the operator's order."""
-    return {one.slug: one for one in space.venue.extras if one.goes_with(space)}
+    return space.extras
 
 
 def offered(space: SpaceFacts) -> dict[str, Stock]:

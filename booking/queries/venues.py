@@ -59,6 +59,11 @@ class SpaceFacts:
         return self.space.offer == "pool"
 
     @cached_property
+    def extras(self) -> dict[str, "ExtraFacts"]:
+        """The venue's extras that go with this space, by slug, in the operator's order."""
+        return {one.slug: one for one in self.venue.extras if one.goes_with(self)}
+
+    @cached_property
     def features(self) -> frozenset[str]:
         """What one can search it for (rules/network.FEATURES)."""
         return frozenset(one["is"] for one in self.space.equipment if "is" in one)
@@ -318,12 +323,15 @@ def add_spaces(venues: dict[int, VenueFacts], names: dict[str, str]) -> None:
         rules = strictest(
             said.get((space.venue_id, None), Terms()), said.get((None, space.id), Terms())
         )
+        hours, own = venue.hours, (space.venue_id, space.id)
+        if own in weekly or own in special:
+            hours = hours_of(venue.venue, space.id, weekly, special)
         facts = SpaceFacts(
             space,
             venue,
             list(taken),
             with_facts(rules, space, venue, names),
-            hours_of(venue.venue, space.id, weekly, special),
+            hours,
             {unit: at for unit, at in taken.items() if at is not None},
         )
         venue.spaces.append(facts)

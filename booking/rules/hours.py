@@ -7,6 +7,7 @@ twice (clocks go back) means the first. This is the only place that decides it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from booking.errors import Refusal
@@ -26,9 +27,11 @@ class Span:
     closes: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hours:
     """When a place is open: by the week, but on public holidays and on single dates.
+
+    Never changed, and known by itself: what follows from it for a date is worked out once.
 
     `special`: date -> its spans (opens, closes), earliest first, instead of everything else; none
     means closed all day. `why`: date -> what was said of it. `holidays`: the country whose public
@@ -88,14 +91,15 @@ def today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-def open_periods(hours: Hours, on: date, zone: ZoneInfo) -> list[Period]:
+@lru_cache(4096)
+def open_periods(hours: Hours, on: date, zone: ZoneInfo) -> tuple[Period, ...]:
     """When the place is open on that date, earliest first."""
     found = []
     for opens, closes in hours.spans_on(on):
         start, end = instant(on, opens, zone), instant(on, closes, zone)
         if start < end:
             found.append(Period(start, end))
-    return union(found)
+    return tuple(union(found))
 
 
 def dates_of(period: Period, zone: ZoneInfo) -> list[date]:
@@ -108,6 +112,8 @@ def told_why(
     broken: Sequence[Refusal], hours: Hours, period: Period, zone: ZoneInfo
 ) -> list[Refusal]:
     """The same refusals; "closed" also says why the first such date is not as usual (`why`)."""
+    if all(one.code != "closed" for one in broken):
+        return list(broken)
     reasons = (hours.reason(on) for on in dates_of(period, zone))
     why = next((reason for reason in reasons if reason), None)
     return [
@@ -118,10 +124,11 @@ def told_why(
     ]
 
 
-def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> list[Period]:
+@lru_cache(4096)
+def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> tuple[Period, ...]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""
     dates = dates_of(period, zone)
-    return union(found for on in dates for found in open_periods(hours, on, zone))
+    return tuple(union(found for on in dates for found in open_periods(hours, on, zone)))
 
 
 def next_open_date(hours: Hours, now: datetime, zone: ZoneInfo) -> date:

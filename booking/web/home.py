@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -51,14 +52,19 @@ def index() -> ResponseReturnValue:
 
 def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
     """The finder with a good first guess: the next two full hours some venue is open."""
-    start = next_opening(venues, now)
     form = FinderForm(formdata=None)
     form.offer([(venue.slug, words.said(venue.name)) for venue in venues], weekday_names())
     form.parts = for_finder(venues)
-    form.on.data, form.people.data = start.date(), 1
-    form.opens.data = start.time()
-    form.closes.data = (start + 2 * HOUR).time()
+    for name, value in first_guess(venues, now).items():
+        form[name].data = value
     return form
+
+
+def first_guess(venues: list[VenueFacts], now: datetime) -> dict[str, Any]:
+    """What the finder says before anybody has said anything, by field."""
+    start = next_opening(venues, now)
+    times = {"opens": start.time(), "closes": (start + 2 * HOUR).time()}
+    return {"on": start.date(), "people": 1, **times}
 
 
 def today_of(venues: list[VenueFacts], now: datetime) -> date:

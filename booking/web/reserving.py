@@ -132,7 +132,7 @@ def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> Booking
     """What would be answered if the form were sent now."""
     details, now = details_of(form), clock.now()
     try:
-        policies.judged(act.case_of(space, period, details, member()), now)
+        policies.check(act.case_of(space, period, details, member()), now)
     except Refused as no:
         asked = request.method == "POST"
         left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]

@@ -94,14 +94,14 @@ def panel_of(said: str, form: FinderForm, places: Atlas) -> Panel:
 
 def asked(places: Atlas) -> FinderForm:
     """The form as the address fills it; what it leaves out gets the finder's first guess."""
-    guess = home.finder(places.venues, clock.now())
+    guess = home.first_guess(places.venues, clock.now())
     form = FinderForm(request.args)
     venues = [(venue.slug, words.said(venue.name)) for venue in places.venues]
     form.offer(venues, weekday_names())
-    for name in ("on", "opens", "closes", "people"):
+    for name, value in guess.items():
         field = form[name]
         if not request.args.get(field.name, "").strip():
-            field.process_data(guess[name].data)
+            field.process_data(value)
     if not request.args.get("to", "").strip() and form.opens.data:
         form.closes.data = two_hours_after(form.opens.data)
     take_part(form, places)

@@ -122,7 +122,7 @@ def test_hours_that_lie_in_the_gap_move_on_by_it():
 
 
 def test_hours_that_the_gap_swallows_are_none():
-    assert open_periods(Hours([Span(6, 150, 180)]), SPRING, PARIS) == []
+    assert open_periods(Hours([Span(6, 150, 180)]), SPRING, PARIS) == ()
 
 
 def test_spans_that_meet_at_midnight_are_one_night():
