@@ -20,6 +20,8 @@ from booking.rules.access import audience_of
 __all__ = ["create_app", "models"]
 
 
+LONGEST_KEPT = 170
+"""Characters of a value in a link that is kept: a venue and a space, a day, an hour."""
 A_YEAR = 365 * 24 * 3600  # seconds
 # A page is some thousand small values, gone when it is sent. Python would look ten times a page
 # for rings among them, at a seventh of all it costs; now it looks after every few pages.
@@ -51,8 +53,9 @@ class Booking(Flask):
         **values: Any,
     ) -> str:
         """A page's links are mostly those of the page before: each is built once and kept."""
-        several = any(isinstance(value, list) for value in values.values())
-        special = _anchor or _method or _scheme or _external or several
+        special = (
+            _anchor or _method or _scheme or _external or not all(map(lasting, values.values()))
+        )
         if special or endpoint[0] == "." or not has_request_context():
             given = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
             return super().url_for(endpoint, **given, _external=_external, **values)
@@ -64,6 +67,14 @@ class Booking(Flask):
         """Writes the fault down by endpoint: an address may carry a token."""
         endpoint = request.endpoint or "no endpoint"
         self.logger.error("Exception in %s [%s]", endpoint, request.method, exc_info=exc_info)
+
+
+def lasting(value: Any) -> bool:
+    """Whether a link with this value may be kept. What people type goes into links too: it is no
+    other page's, and long texts would fill the memory."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_KEPT
+    return not isinstance(value, list)
 
 
 @lru_cache(8192)

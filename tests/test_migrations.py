@@ -22,7 +22,7 @@ from booking.models.occupancy import GUARD, Occupancy
 from booking.models.organisations import Membership, Organisation, Resident, Trained
 from booking.models.outbox import Heartbeat
 from booking.models.reservations import Reservation
-from booking.models.venues import Network, Training
+from booking.models.venues import Network, Space, Training
 from migrations import guard
 from tests import accounts, make
 from tests.make import NOW
@@ -297,3 +297,27 @@ def test_rules_and_trainings_of_old_come_along_and_go_back(empty):
     with db.engine.connect() as connection:
         query = "SELECT requires_training FROM space ORDER BY id"
         assert [bool(row[0]) for row in connection.exec_driver_sql(query)] == [True, False]
+
+
+def test_trainings_stay_the_same_on_a_short_way_back(migrated):
+    with transaction():
+        here = make.venue()
+        laser = make.training(here, "laser")
+        for slug in ("laser", "cutter"):
+            make.space(here, slug, training_id=laser.id)
+    downgrade(directory=str(MIGRATIONS), revision="0002")
+    upgrade(directory=str(MIGRATIONS))
+
+    assert set(db.session.scalars(sa.select(Space.training_id))) == {laser.id}
+    assert db.session.scalar(sa.select(sa.func.count(Training.id))) == 1
+
+
+def test_lengths_of_which_one_is_unsaid_fit_together_on_the_way_back(migrated):
+    with transaction():
+        make.space(shortest=1440)
+        make.space(longest=20)
+    downgrade(directory=str(MIGRATIONS), revision="0001")
+
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT shortest, longest FROM policy ORDER BY space_id")
+        assert [tuple(row) for row in rows] == [(720, 720), (20, 20)]

@@ -1,5 +1,6 @@
 """The French catalog says everything that code and templates say (`make translations`)."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,12 @@ def is_translated(message: Message, catalog: Catalog) -> bool:
     found = catalog.get(message.id, message.context)
     if found is None or found.id != message.id:
         return False
-    forms = found.string if isinstance(found.string, tuple) else (found.string,)
-    return all(forms)
+    return all(forms_of(found))
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    """What stands for it: one text, or one for each number."""
+    return message.string if isinstance(message.string, tuple) else (message.string,)
 
 
 def test_there_are_texts(said: Catalog) -> None:
@@ -62,3 +67,11 @@ def test_no_translation_is_left_over(said: Catalog, french: Catalog) -> None:
 
 def test_translations_have_the_same_gaps_to_fill(french: Catalog) -> None:
     assert [str(error) for _message, errors in french.check() for error in errors] == []
+
+
+def test_french_signs_keep_to_their_word(french: Catalog) -> None:
+    """A no-break space before : ; ? ! » and after «, and none of the typewriter's signs."""
+    wrong = re.compile(r"[^\S\u00a0\u202f][:;?!»]|«(?![\u00a0\u202f])|'|\.\.\.")
+    found = [text for message in texts(french) for text in forms_of(message) if wrong.search(text)]
+
+    assert found == []

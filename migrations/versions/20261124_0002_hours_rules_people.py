@@ -411,5 +411,7 @@ def narrow_policies() -> None:
         {**row, **{name: usual[name] for name in GIVEN if row[name] is None}}
         for row in map(dict, rows)
     ]
+    for row in full:  # The old table wants what is usual beside what was said to fit together.
+        row["shortest"] = min(row["shortest"], row["longest"])
     if full:
         op.bulk_insert(table, full)

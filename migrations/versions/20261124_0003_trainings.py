@@ -21,7 +21,8 @@ def upgrade() -> None:
         sa.column("slug", sa.String),
         sa.column("name", sa.JSON),
     )
-    query = "SELECT id, venue_id, slug FROM space WHERE requires_training"
+    # After a way back to 0002 a space still knows its training, under that training's own name.
+    query = "SELECT id, venue_id, slug FROM space WHERE requires_training AND training_id IS NULL"
     for space_id, venue_id, slug in bind.execute(sa.text(query)).all():
         name = {"fr": "Habilitation", "en": "Training"}
         bind.execute(training.insert().values(venue_id=venue_id, slug=slug, name=name))

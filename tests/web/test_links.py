@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from flask import Flask, request
+from flask import Flask, request, url_for
 
 from booking import jobs
-from booking.app import create_app
+from booking.app import create_app, kept_link
 from booking.db import db
 from tests import make
 from tests.support.site import Site
@@ -159,3 +160,16 @@ def test_behind_a_proxy_too_the_host_has_to_be_ours(proxied: Flask) -> None:
     answer = proxied.test_client().get("/", headers={"X-Forwarded-Host": "evil.example"})
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("title", "kept"), [("Comité", 1), ("x" * 1_000, 0)])
+def test_links_with_what_somebody_typed_at_length_are_not_kept(
+    site: Site, title: str, kept: int
+) -> None:
+    kept_link.cache_clear()
+
+    with site.app.test_request_context("/"):
+        link = url_for("reservations.new", title=title)
+
+    assert link == f"/reservations/new?title={quote(title)}"
+    assert kept_link.cache_info().currsize == kept
