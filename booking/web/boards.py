@@ -287,10 +287,16 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
 
     None where the grid leaves nothing: a quarter between two reservations.
     """
-    grid = minutes(space.rules.grid)
-    start = on_grid(cell.period.start, space.rules.grid, space.zone)
-    end = start + (cell.period.end - start) // grid * grid
-    return form_url(space, fitting(space.rules, Period(start, end))) if start < end else None
+    part = part_on_grid(cell.period, space.rules.grid, space.zone)
+    return form_url(space, fitting(space.rules, part)) if part else None
+
+
+@lru_cache(4096)
+def part_on_grid(period: Period, grid: int, zone: ZoneInfo) -> Period | None:
+    """What the grid leaves of a free time; rows of a board are alike in that."""
+    start, step = on_grid(period.start, grid, zone), minutes(grid)
+    end = start + (period.end - start) // step * step
+    return Period(start, end) if start < end else None
 
 
 def form_url(space: SpaceFacts, period: Period, people: int | None = None, **more: str) -> str:

@@ -1,11 +1,12 @@
 """What every template knows: the reader, the network, the language, and the house's filters."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, get_template_attribute, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from booking.queries import venues as places
 from booking.queries.members import grants_of
 from booking.rules import roles
 from booking.web import descriptions, language, wishes
+from booking.web.forms.search import FinderForm
 from booking.web.session import me
 
 
@@ -75,9 +77,37 @@ def picture(venue: places.VenueFacts) -> str:
     return url_for("static", filename=name if known else "img/venues/other.svg")
 
 
+def once(piece: str, *values: Hashable) -> Markup:
+    """A macro of _parts/lasting.html: put together once for these values and each language."""
+    return kept(words.tongue(), piece, values)
+
+
+@lru_cache(4096)
+def kept(_language: str, piece: str, values: tuple[Hashable, ...]) -> Markup:
+    return Markup(get_template_attribute("_parts/lasting.html", piece)(*values))
+
+
+def criteria(form: FinderForm) -> Markup:
+    """What few people fill in of the finder; left empty, it is put together once a language."""
+    return Markup(criteria_of(form)) if form.more else no_criteria(words.tongue())
+
+
+@lru_cache(4)
+def no_criteria(_language: str) -> Markup:
+    form = FinderForm(formdata=None)
+    form.offer([], descriptions.weekday_names())
+    return Markup(criteria_of(form))
+
+
+def criteria_of(form: FinderForm) -> str:
+    return str(get_template_attribute("_parts/finder.html", "more")(form))
+
+
 def icon_of(name: str) -> Markup:
     """A sign of the house's own drawing; pages have a hundred of them."""
-    return drawn(url_for("static", filename="img/icons.svg"), name)
+    if "icons" not in g:
+        g.icons = url_for("static", filename="img/icons.svg")
+    return drawn(g.icons, name)
 
 
 @lru_cache(256)
@@ -138,7 +168,9 @@ def add_filters(app: Flask) -> None:
         asked=reasons.ask,
         exceptions=reasons.exceptions,
     )
-    app.jinja_env.globals.update(icon_of=icon_of, clock_choices=words.clock_choices)
+    app.jinja_env.globals.update(
+        icon_of=icon_of, once=once, criteria=criteria, clock_choices=words.clock_choices
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

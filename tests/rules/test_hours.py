@@ -102,10 +102,10 @@ def test_a_venue_is_open_on_its_weekdays_only():
 
     found = open_periods(spans, MONDAY, PARIS)
 
-    assert found == [
+    assert found == (
         Period(utc(2027, 3, 8, 8), utc(2027, 3, 8, 11)),
         Period(utc(2027, 3, 8, 13), utc(2027, 3, 8, 17)),
-    ]
+    )
 
 
 @pytest.mark.parametrize(("on", "hours"), [(SPRING, 23), (AUTUMN, 25)])
