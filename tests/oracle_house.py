@@ -186,15 +186,14 @@ class House:
         """What is not over is given back; a request, which is not answered yet, is declined."""
         made, row = self.picked(one)
         if made is None:
-            return None, None
+            return "nothing", "nothing"
         now, by = moment(self.now), self.admin
         if row.until is None:
             told = self.answer(lambda: reservations.cancel(made, self.places, by=by, now=now))
         else:
             decline = approvals.decline
             told = self.answer(lambda: decline(made, self.places, by=by, now=now, why="Non"))
-        over = row.end <= self.now
-        if over or not self.keeps(row):
+        if row.end <= self.now or not self.keeps(row):
             return told, "wrong-state"
         self.oracle.taken.remove(row)
         return told, None
@@ -203,7 +202,7 @@ class House:
         """A request no longer runs out."""
         made, row = self.picked(one)
         if made is None:
-            return None, None
+            return "nothing", "nothing"
         now, by = moment(self.now), self.admin
         told = self.answer(lambda: approvals.approve(made, self.places, by=by, now=now))
         if row.until is None or not self.keeps(row):

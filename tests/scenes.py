@@ -34,15 +34,9 @@ DAYS: list[Spans] = [
 ]
 GRIDS = [60, 15, 30, 45, 60, 120, 240]
 BUFFERS = [(0, 0), (15, 0), (0, 30), (45, 90), (30, 30), (1440, 0)]
-VERBS = ["reserve"] * 9 + [
-    "close",
-    "close-all",
-    "close-after",
-    "cancel",
-    "cancel",
-    "approve",
-    "until",
-]
+OTHERS = ["close", "close-all", "close-after", "cancel", "cancel", "approve", "until"]
+VERBS = ["reserve"] * 9 + OTHERS
+"""How often people do what."""
 
 
 @dataclass(frozen=True)
