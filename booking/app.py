@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from booking import cli, feeds, logs, models, web
-from booking.db import again, db
+from booking.db import again, db, only_look
 from booking.rules import passwords
 from booking.rules.access import audience_of
 
@@ -114,6 +114,7 @@ def create_app(**overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
     app.url_defaults(name_content)
     db.init_app(app)
+    app.before_request(only_look)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     web.init_app(app)
     app.register_blueprint(feeds.bp)

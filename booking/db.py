@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import JSON, DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
@@ -71,7 +73,33 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class Session(FlaskSession):
+    """Flask-SQLAlchemy's session, which knows whether it only looks (see `only_look`)."""
+
+    def get_bind(self, *args: Any, **given: Any) -> Engine | Connection:
+        engine = super().get_bind(*args, **given)
+        looks = self.info.get("looks") and not self.info.get("writing")
+        return at_once(engine) if looks and isinstance(engine, Engine) else engine
+
+
+@lru_cache(64)
+def at_once(engine: Engine) -> Engine:
+    """The engine without a transaction around what it is asked, on PostgreSQL."""
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": Session})
+
+
+def only_look() -> None:
+    """Outside of `transaction` this session looks and never writes.
+
+    PostgreSQL shows each statement what is kept at that moment, in a transaction or not: without
+    one it is spared BEGIN and ROLLBACK. On SQLite a reader's BEGIN holds one view for the page.
+    """
+    db.session().info["looks"] = True
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from booking.actions import reservations, roles
 from booking.actions.reservations import Details
 from booking.db import Base, db
@@ -20,9 +22,9 @@ from booking.models.members import Member
 from booking.models.organisations import Membership, Organisation, Resident, Trained
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
-from booking.models.venues import Operator, Space, SpaceUnit, Training, Unit, Venue
+from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.queries.members import by_email
-from booking.queries.venues import ExtraFacts, SpaceFacts, network, read_atlas
+from booking.queries.venues import ExtraFacts, SpaceFacts, read_atlas
 from booking.rules import passwords
 from booking.rules.hours import instant
 from booking.rules.periods import Period
@@ -133,8 +135,7 @@ def space(
 
 def changed() -> None:
     """Places are not what they were: a kept atlas is read anew."""
-    if known := network():
-        known.version = str(uuid4())
+    db.session.execute(update(Network).values(version=str(uuid4())))
 
 
 def training(at: Venue, slug: str = "laser") -> Training:
@@ -186,8 +187,7 @@ def extra(at: Venue, slug: str, *, stock: int = 0, **values: object) -> ExtraFac
     added(row)
     for piece in range(1, stock + 1):
         added(ExtraUnit(extra_id=row.id, unit_id=unit(at, f"{slug}-{piece}").id))
-    if known := network():
-        known.version = str(uuid4())
+    changed()
     venue_of = next(one for one in read_atlas().venues if one.id == at.id)
     return next(one for one in venue_of.extras if one.slug == slug)
 

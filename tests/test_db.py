@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
-from booking.db import again, db, transaction
+from booking.db import again, db, only_look, transaction
 from booking.models.members import Member
 from tests import make
 from tests.make import NOW
@@ -230,3 +230,26 @@ def test_what_a_failed_run_wrote_is_not_kept():
     again(work)
 
     assert names() == ["run 1"]
+
+
+def at_once():
+    """Whether each statement of this session is on its own, as the driver has it."""
+    return getattr(db.session.connection().connection.driver_connection, "autocommit", False)
+
+
+def test_who_only_looks_needs_no_transaction_until_one_begins(app):
+    postgres = db.engine.dialect.name == "postgresql"
+    assert at_once() is False
+    db.session.rollback()
+
+    only_look()
+
+    assert bool(at_once()) is postgres
+    with transaction():
+        assert at_once() is False
+        make.member("Nine")
+        assert names() == []
+    assert bool(at_once()) is postgres
+    with pytest.raises(Mishap):
+        fail(Mishap)
+    assert names() == ["Nine"]

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import uuid4
 
+from sqlalchemy import update
+
 from booking.actions import approvals, occupancy, reservations
 from booking.actions.guard import require
 from booking.db import db
@@ -13,9 +15,10 @@ from booking.errors import InTheWay, NotFound, Refusal, Refused
 from booking.models.hours import Closure, SpecialHours
 from booking.models.members import Member
 from booking.models.reservations import Reservation
+from booking.models.venues import Network
 from booking.queries import hours as find
 from booking.queries.hours import Covers
-from booking.queries.venues import Atlas, network
+from booking.queries.venues import Atlas
 from booking.rules import holidays, texts
 from booking.rules.hours import today
 from booking.rules.periods import Period
@@ -196,6 +199,4 @@ def clear_hours(row: SpecialHours, *, by: Member, now: datetime) -> None:
 def places_changed() -> None:
     """Every process reads the places anew, as soon as this is kept."""
     db.session.flush()
-    if known := network():
-        known.version = str(uuid4())
-        db.session.flush()
+    db.session.execute(update(Network).values(version=str(uuid4())))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -196,9 +197,22 @@ class Atlas:
         return [other for other in space.venue.spaces if units & set(other.units)]
 
 
-def network() -> Network | None:
-    """The one row that names this installation; None before any data is loaded."""
-    return db.session.get(Network, 1)
+class NetworkFacts(NamedTuple):
+    """What names this installation; `version` changes whenever a place does."""
+
+    name: Words
+    demo: bool
+    version: str
+
+
+# Asked with every page: put together once, and without making an object of the row.
+NETWORK = select(Network.name, Network.demo, Network.version).where(Network.id == 1)
+
+
+def network() -> NetworkFacts | None:
+    """The one row of this installation; None before any data is loaded."""
+    row = db.session.execute(NETWORK).one_or_none()
+    return NetworkFacts(*row) if row else None
 
 
 atlases: dict[str, tuple[str, Atlas]] = {}

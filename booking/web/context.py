@@ -11,7 +11,6 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from booking import clock, reasons, words
-from booking.models.venues import Network
 from booking.queries import reservations
 from booking.queries import venues as places
 from booking.queries.members import grants_of
@@ -21,7 +20,7 @@ from booking.web.forms.search import FinderForm
 from booking.web.session import me
 
 
-def network() -> Network | None:
+def network() -> places.NetworkFacts | None:
     """The network of this installation, read once per request."""
     if "network" not in g:
         g.network = places.network()
