@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -60,15 +60,19 @@ def closure(closure_id: int, venue_id: int) -> Closure:
     return found
 
 
+# Asked for every page of a venue: put together once.
+TO_COME = (
+    select(Closure)
+    .options(joinedload(Closure.member))
+    .where(Closure.venue_id == bindparam("venue"), Closure.ends_at > bindparam("now"))
+    .where(Closure.ended_at.is_(None))
+    .order_by(Closure.starts_at, Closure.id)
+)
+
+
 def closures(venue_id: int, now: datetime) -> Sequence[Closure]:
     """What is or will be closed at the venue, soonest first, with who closed it."""
-    query = (
-        select(Closure)
-        .options(joinedload(Closure.member))
-        .where(Closure.venue_id == venue_id, Closure.ends_at > now, Closure.ended_at.is_(None))
-        .order_by(Closure.starts_at, Closure.id)
-    )
-    return db.session.scalars(query).all()
+    return db.session.scalars(TO_COME, {"venue": venue_id, "now": now}).all()
 
 
 def closures_over(units: Collection[int], period: Period) -> Sequence[Closure]:

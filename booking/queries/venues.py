@@ -25,10 +25,11 @@ from booking.rules.hours import Hours, Span
 from booking.rules.policies import Quota, Rules, Terms, strictest
 
 
-@dataclass
+@dataclass(eq=False)
 class SpaceFacts:
     """One space with all that rules need of it. `units` are ids, lowest number first.
 
+    Known by itself and never changed, so that what follows from it can be kept.
     `plan`: where units stand in the room, (column, row) from 0; empty where nobody drew it.
     """
 
@@ -219,13 +220,14 @@ atlases: dict[str, tuple[str, Atlas]] = {}
 """For each database this process speaks to, by its address: the network's version, its atlas."""
 
 
-def atlas() -> Atlas:
+def atlas(known: NetworkFacts | None = None) -> Atlas:
     """Everything about places, as it is at this moment; not to be changed.
 
     Places change rarely and every page needs many of them: an atlas is kept for as long as the
-    network's version stays the same, so that a page asks one row and not six tables.
+    network's version stays the same, so that a page asks one row and not six tables. `known` is
+    that row, for who has just asked.
     """
-    found = network()
+    found = known or network()
     if found is None or not found.version:
         return read_atlas()
     address = str(db.engine.url)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import lcm
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -201,27 +202,22 @@ def refusals(
 
 def of_time(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime) -> list[Refusal]:
     """What is wrong with the period itself."""
-    period, length = wish.period, wish.period.length
-    closed = outside_hours(rules, period, opening) and not rules.ask_outside_hours
-    checks = [
-        (period.start < now, Refusal("past")),
-        (closed, Refusal("closed", {"opening": list(opening)}, MANAGER)),
-        (not starts_on_grid(rules, wish), Refusal("off-grid", {"grid": rules.grid})),
-        (
-            length < minutes(rules.shortest),
-            Refusal("too-short", {"shortest": rules.shortest}, MANAGER),
-        ),
-        (length > minutes(rules.longest), Refusal("too-long", {"longest": rules.longest}, MANAGER)),
-        (
-            now <= period.start < now + minutes(rules.notice),
-            Refusal("too-late", {"notice": rules.notice}, MANAGER),
-        ),
-        (
-            period.end > now + timedelta(days=rules.horizon),
-            Refusal("too-early", {"horizon": rules.horizon}, MANAGER),
-        ),
-    ]
-    return [refusal for broken, refusal in checks if broken]
+    period, length, found = wish.period, wish.period.length, []
+    if period.start < now:
+        found.append(Refusal("past"))
+    if outside_hours(rules, period, opening) and not rules.ask_outside_hours:
+        found.append(Refusal("closed", {"opening": list(opening)}, MANAGER))
+    if not on_grid(period, rules.grid, wish.zone):
+        found.append(Refusal("off-grid", {"grid": rules.grid}))
+    if length < minutes(rules.shortest):
+        found.append(Refusal("too-short", {"shortest": rules.shortest}, MANAGER))
+    if length > minutes(rules.longest):
+        found.append(Refusal("too-long", {"longest": rules.longest}, MANAGER))
+    if now <= period.start < now + minutes(rules.notice):
+        found.append(Refusal("too-late", {"notice": rules.notice}, MANAGER))
+    if period.end > now + timedelta(days=rules.horizon):
+        found.append(Refusal("too-early", {"horizon": rules.horizon}, MANAGER))
+    return found
 
 
 def outside_hours(rules: Rules, period: Period, opening: Sequence[Period]) -> bool:
@@ -306,12 +302,12 @@ def asks(
     return [why for holds, why in checks if holds]
 
 
-def starts_on_grid(rules: Rules, wish: Wish) -> bool:
-    """Whether start and end show a multiple of the grid on the venue's wall clock."""
-    edges = (wish.period.start, wish.period.end)
-    walls = [edge.astimezone(wish.zone) for edge in edges]
+@lru_cache(4096)
+def on_grid(period: Period, grid: int, zone: ZoneInfo) -> bool:
+    """Whether start and end show a multiple of the grid (minutes) on the venue's wall clock."""
+    walls = [edge.astimezone(zone) for edge in (period.start, period.end)]
     return all(
-        (wall.hour * 60 + wall.minute) % rules.grid == 0 and wall.second == wall.microsecond == 0
+        (wall.hour * 60 + wall.minute) % grid == 0 and wall.second == wall.microsecond == 0
         for wall in walls
     )
 

@@ -20,7 +20,7 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import boards, extras, wishes
+from booking.web import extras, links, wishes
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import PREFIX
@@ -230,7 +230,7 @@ def judge(part: Part, answer: BookingError, look: Look, number: int) -> None:
 
 def choice_of(offer: Offer, space: SpaceFacts, period: Period, part: Part) -> dict[str, Any]:
     """A way out as the page shows it; one click puts it in the wish's place."""
-    fields = boards.form_values(offer.space, offer.period)
+    fields = links.form_values(offer.space, offer.period)
     fields |= {PREFIX + slug: "0" for slug in offer.without}
     return {
         "same": offer.space.id == space.id,

@@ -30,13 +30,14 @@ def network() -> places.NetworkFacts | None:
 def atlas() -> places.Atlas:
     """All places, read once per request."""
     if "atlas" not in g:
-        g.atlas = places.atlas()
+        g.atlas = places.atlas(network())
     return g.atlas  # type: ignore[no-any-return]
 
 
 def forget_atlas() -> None:
     """A transaction has begun: what was read before is of another moment."""
     g.pop("atlas", None)
+    g.pop("network", None)
 
 
 def pending_requests() -> int | None:

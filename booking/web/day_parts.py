@@ -13,7 +13,7 @@ from booking.queries.day_parts import CLOSED, TAKEN, Chance, chances
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules.day_parts import Part, parts_of, usual
 from booking.rules.periods import Period
-from booking.web import boards, descriptions
+from booking.web import descriptions, links
 
 AGAINST = {
     TAKEN: lazy_gettext("taken"),
@@ -53,8 +53,8 @@ def chips(
 def chip(space: SpaceFacts, one: Chance, period: Period | None, kept: Mapping[str, object]) -> Chip:
     """One of them as a link."""
     free = one.against is None
-    values = boards.form_values(space, one.period) | kept
-    url = url_for("reservations.new", **values) if free else boards.why_url(space, one.period)
+    values = links.form_values(space, one.period) | kept
+    url = url_for("reservations.new", **values) if free else links.why_url(space, one.period)
     state = "" if free else str(AGAINST.get(one.against or "") or gettext("not possible"))
     hours = descriptions.span_text((one.part.opens, one.part.closes))
     return Chip(one.part.name, hours, url, free, state, one.period == period)

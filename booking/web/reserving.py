@@ -30,7 +30,7 @@ from booking.rules.extras import Counts
 from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import boards, extras, plans
+from booking.web import extras, links, plans
 from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
@@ -293,7 +293,7 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
         typed |= {"activity": form.activity.data, "organisation": form.organisation.data}
         typed |= {"named": form.named.data, "layout": form.layout.data} | named(counts)
         typed = {name: value for name, value in typed.items() if value}
-        fields = boards.form_values(offer.space, offer.period) | typed
+        fields = links.form_values(offer.space, offer.period) | typed
     return {
         "same": offer.space.id == space.id,
         "space": offer.space,
@@ -301,7 +301,7 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
         "kilometres": offer.kilometres,
         "ask": offer.space.on_request or extras.asks(offer.space, counts),
         "without": extras.names(space, offer.without),
-        "url": boards.form_url(offer.space, offer.period, people, **named(counts)),
+        "url": links.form_url(offer.space, offer.period, people, **named(counts)),
         "fields": fields,
     }
 

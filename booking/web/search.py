@@ -19,7 +19,7 @@ from booking.rules import prices as prices_rule
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import DAY_MINUTES, instant
 from booking.rules.periods import Period
-from booking.web import boards, home, sentences
+from booking.web import home, links, sentences
 from booking.web.context import atlas
 from booking.web.day_parts import for_finder
 from booking.web.descriptions import weekday_names
@@ -189,10 +189,10 @@ def answer(result: Result, question: Question, form: FinderForm) -> Answer:
     if question.layout:
         more["layout"] = question.layout
     choices = [
-        (words.when(period, space.zone), boards.form_url(space, period, question.people, **more))
+        (words.when(period, space.zone), links.form_url(space, period, question.people, **more))
         for period in result.alternatives
     ]
-    url = boards.form_url(space, result.period, question.people, **more) if result.free else ""
+    url = links.form_url(space, result.period, question.people, **more) if result.free else ""
     said = [reasons.refusal(r, space.zone) for r in result.reasons]
     return Answer(result, url, said, choices, fits_of(space, question), price_of(result, question))
 

@@ -16,6 +16,7 @@ from booking.rules.hours import next_open_date, today
 from booking.web import boards, descriptions, notices, plans
 from booking.web.boards import View
 from booking.web.calendars import address
+from booking.web.cards import cards
 from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.session import me
@@ -42,7 +43,7 @@ def show(slug: str) -> ResponseReturnValue:
         "venues/show.html",
         venue=venue,
         board=board,
-        parts={space.id: chips(space, on, board.taken, now) for space in venue.spaces},
+        cards=cards(board, venue.spaces, now),
         notices=notices.of_day(venue, on),
         coming=notices.coming(venue, closures(venue.id, now), now),
         feed=address(url_for("feeds.venue", slug=slug)),
@@ -63,7 +64,7 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         space=found,
         venue=found.venue,
         board=board,
-        parts=chips(found, on, board.taken, now),
+        parts=chips(found, on, board.rows[found.id], now),
         notices=notices.of_day(found.venue, on),
         rules=descriptions.rules_in_words(found.rules),
         plan=plans.plan_on(found, on, now),

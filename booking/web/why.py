@@ -14,7 +14,7 @@ from booking.queries.ways_out import Look, Offer, alternatives
 from booking.queries.why import Why, why_not
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import boards, descriptions
+from booking.web import descriptions, links
 from booking.web.boards import View
 from booking.web.context import atlas
 from booking.web.forms.reservations import WhenForm, period_of
@@ -46,7 +46,7 @@ def page(space: SpaceFacts, view: View) -> ResponseReturnValue:
         sentences=sentences(space, period, found),
         known=known(found, space, view),
         choices=[choice(offer, space) for offer in offers],
-        reserve_url=boards.form_url(space, period),
+        reserve_url=links.form_url(space, period),
     )
 
 
@@ -118,4 +118,4 @@ def choice(offer: Offer, space: SpaceFacts) -> dict[str, object]:
         text = f"{words.said(offer.space.name)} ({words.said(offer.space.venue.name)}), {when}"
         if offer.kilometres:
             text += f" · {words.distance(offer.kilometres)}"
-    return {"text": text, "url": boards.form_url(offer.space, offer.period), "fields": None}
+    return {"text": text, "url": links.form_url(offer.space, offer.period), "fields": None}

@@ -18,9 +18,9 @@ from booking.rules.policies import (
     brought_within,
     cancellable_until,
     fitting,
+    on_grid,
     reach,
     refusals,
-    starts_on_grid,
     strictest,
 )
 
@@ -141,13 +141,13 @@ def test_nobody_makes_an_exception_for_too_many_people():
     [(9, 11, 60, True), (9.5, 11, 60, False), (9, 10.5, 45, True), (8, 10, 45, False)],
 )
 def test_start_and_end_lie_on_the_grid_of_the_wall_clock(start, end, grid, fits):
-    assert starts_on_grid(replace(EASY, grid=grid), Wish(at(start, end), 1, PARIS)) is fits
+    assert on_grid(at(start, end), grid, PARIS) is fits
 
 
 def test_a_second_is_off_the_grid():
     period = at(9, 11).moved(timedelta(seconds=1))
 
-    assert not starts_on_grid(EASY, Wish(period, 1, PARIS))
+    assert not on_grid(period, EASY.grid, PARIS)
 
 
 def test_the_reach_is_from_the_notice_to_the_horizon():

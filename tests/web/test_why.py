@@ -4,10 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import update
 
 from booking.db import db
+from booking.models.policies import Policy
 from booking.queries.venues import atlas
-from booking.web.boards import within_hours
+from booking.web.cells import within_hours
 from tests import make
 from tests.support.site import Site
 from tests.web.test_hours import close, text_of
@@ -118,6 +120,27 @@ def test_no_cell_of_a_day_is_a_dead_end(site: Site) -> None:
 
     assert cells
     assert [cell for cell in cells if "href=" not in cell] == []
+
+
+def test_a_quarter_of_an_hour_leads_there_too_and_is_wide_enough_to_be_hit(site: Site) -> None:
+    db.session.execute(update(Policy).values(shortest=15))
+    make.changed()
+    room = atlas().space(*site.world.room.split("/"))
+    make.reservation(room, "mon 14-14:15", by=site.member("other"))
+    db.session.commit()
+
+    page = site.browser().get("/venues/baleine?on=2027-03-08").text
+
+    assert re.search(r'class="board h\d+ fine"', page)
+    quarter = re.search(r"<td class=busy><a href=[^>]*from=14:00&amp;to=14:15[^>]*>.*?</td>", page)
+    assert quarter
+    assert "/venues/baleine/salle/why?" in quarter[0]
+
+
+def test_a_board_of_whole_hours_is_as_narrow_as_ever(site: Site) -> None:
+    page = site.browser().get("/venues/baleine?on=2027-03-10").text
+
+    assert re.search(r'class="board h\d+"', page)
 
 
 def text_of_page(page: str) -> str:
