@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
+from booking.actions.grants import granted
 from booking.actions.guard import require
 from booking.db import db
 from booking.errors import NotFound
@@ -29,26 +28,7 @@ def train(
     member = by_email(email)
     if member is None:
         raise NotFound(what="member")
-    return taught(member, training.id, by_id=by.id, now=now, ends_at=ends_at)
-
-
-def taught(
-    member: Member,
-    training_id: int,
-    *,
-    by_id: int | None,
-    now: datetime,
-    ends_at: datetime | None = None,
-) -> Trained:
-    """The training itself, without asking: also for the demonstration."""
-    key = {"member_id": member.id, "training_id": training_id}
-    found = db.session.scalars(select(Trained).filter_by(**key)).one_or_none()
-    if found is None:
-        found = Trained(**key)
-        db.session.add(found)
-    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, ends_at
-    db.session.flush()
-    return found
+    return granted(Trained, member, by_id=by.id, now=now, ends_at=ends_at, training_id=training.id)
 
 
 def end(trained_id: int, *, by: Member, now: datetime) -> None:
