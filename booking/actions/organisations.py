@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from booking.actions.grants import granted
+from booking.actions.guard import require_role
 from booking.db import db
 from booking.errors import NotAllowed, NotFound
 from booking.models.members import Member
@@ -37,13 +38,16 @@ def join(
 def leave(membership_id: int, places: Atlas, *, by: Member, now: datetime) -> None:
     """A member acts for the organisation no more; what they reserved stays as it is.
 
-    They may say so themselves. Raises NotFound, also where it has ended, and NotAllowed.
+    They may say so themselves. Raises NotAllowed, and NotFound where it has ended, also to
+    those without a role at a venue where the organisation is at home.
     """
     row = db.session.get(Membership, membership_id)
     if row is None or (row.ends_at is not None and row.ends_at <= now):
         raise NotFound(what="membership")
     if row.member_id != by.id:
-        require_home(places.organisation(row.organisation_id), by, now)
+        organisation = places.organisation(row.organisation_id)
+        require_role(by, organisation.venue_ids, now, what="membership")
+        require_home(organisation, by, now)
     row.ends_at = now
     db.session.flush()
 

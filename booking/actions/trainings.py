@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking.actions.grants import granted
-from booking.actions.guard import require
+from booking.actions.guard import require, require_role
 from booking.db import db
 from booking.errors import NotFound
 from booking.models.members import Member
@@ -32,11 +32,13 @@ def train(
 
 
 def end(trained_id: int, *, by: Member, now: datetime) -> None:
-    """It holds no more; what they reserved stays as it is. Raises NotFound, NotAllowed."""
+    """It holds no more; what they reserved stays as it is. Raises NotAllowed, and NotFound where
+    it has ended, also to those without a role at its venue."""
     row = db.session.get(Trained, trained_id)
     if row is None or (row.ends_at is not None and row.ends_at <= now):
         raise NotFound(what="trained")
     training = db.session.get_one(Training, row.training_id)
+    require_role(by, {training.venue_id}, now, what="trained")
     require(by, "grant_training", training.venue_id, now)
     row.ends_at = now
     db.session.flush()
