@@ -11,21 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from booking.actions import (
-    approvals,
-    hours,
-    members,
-    network,
-    organisations,
-    reservations,
-    roles,
-    trainings,
-)
+from booking.actions import approvals, hours, members, network, reservations, roles
+from booking.actions.grants import granted
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.errors import BookingError
 from booking.models.members import Member
+from booking.models.organisations import Membership, Trained
 from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.outside import network_file
@@ -142,11 +135,11 @@ def belong(people: dict[str, Member], now: datetime) -> None:
     places, by_id = atlas(), people[ADMINISTRATOR].id
     for email, slug in ACT_FOR:
         known = places.organisations[slug].id
-        organisations.joined(people[email], known, by_id=by_id, now=now)
+        granted(Membership, people[email], by_id=by_id, now=now, organisation_id=known)
     taught = places.venue("carrefour-innovation").trainings
     learnable = {training.slug: training.id for training in taught.values()}
     for email, slug in LEARNT:
-        trainings.taught(people[email], learnable[slug], by_id=by_id, now=now)
+        granted(Trained, people[email], by_id=by_id, now=now, training_id=learnable[slug])
 
 
 def not_as_usual(manager: Member, now: datetime) -> None:

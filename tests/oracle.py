@@ -246,7 +246,8 @@ class Oracle:
 
     def nearest(self, wish: Wish, now: float, limit: int) -> list[tuple[int, int]]:
         """Of all minutes from the day before to the day after, the nearest to start at, earlier
-        before later; none that overlaps a nearer one."""
+        before later; none that overlaps a nearer one. Half of them are earlier than the wish and
+        half are not, unless there are too few."""
         _, space = self.where[wish.space]
         length = self.fitted(wish)
         around = self.dates(wish.space, wish.start - DAY, wish.start + length + DAY)
@@ -257,7 +258,7 @@ class Oracle:
         found: list[tuple[int, int]] = []
         for start in sorted(opening, key=lambda m: (abs(m - wish.start), m)):
             end = start + length
-            if len(found) == limit or start < first or end > latest:
+            if start < first or end > latest:
                 continue
             if not (self.on_grid(wish.space, start) and self.on_grid(wish.space, end)):
                 continue
@@ -265,7 +266,11 @@ class Oracle:
             apart = all(end <= a or b <= start for a, b in found)
             if apart and not self.closed(other, opening) and self.units(other, now):
                 found.append((start, end))
-        return found
+        earlier = [one for one in found if one[0] < wish.start][: limit // 2]
+        others = [one for one in found if one[0] >= wish.start][: limit // 2]
+        rest = [one for one in found if one not in earlier + others]
+        some = earlier + others + rest[: limit - len(earlier + others)]
+        return [one for one in found if one in some]
 
     def earliest(
         self, wish: Wish, windows: Sequence[tuple[date, int, int]], now: float, limit: int

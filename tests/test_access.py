@@ -253,6 +253,19 @@ def test_a_manager_sees_no_request_of_their_own_at_the_desk_of_others(site: Site
     assert site.browser("stranger").get(f"/desk/{own}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"), [("trained", "trained_id"), ("memberships", "membership_id")]
+)
+def test_from_their_own_venue_managers_end_nothing_of_another(
+    site: Site, kind: str, key: str
+) -> None:
+    before, numbers = site.content(), (getattr(site.world, key), 987654)
+    doors = [f"/desk/people/autre/{kind}/{number}/end" for number in numbers]
+
+    assert [site.browser("stranger").post(door).status_code for door in doors] == [404, 404]
+    assert site.content() == before
+
+
 def test_an_administrator_of_one_venue_does_not_see_the_members_of_all(site: Site) -> None:
     role = Role(
         member_id=site.member("other").id,

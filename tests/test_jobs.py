@@ -120,6 +120,33 @@ def test_a_mail_speaks_its_readers_language(
     assert str(sent(box)["Subject"]).replace("\xa0", " ").startswith(SUBJECTS[kind][number])
 
 
+def test_a_manager_reads_which_exception_is_asked_for_and_why(site: Site, box: Postbox) -> None:
+    posted(site, "request-received", "en", broken=["too-short"], why="Visite du préfet")
+
+    text = text_of(sent(box))
+    assert "Exception asked for:" in text
+    assert "Reason given:\nVisite du préfet" in text.replace("\r", "")
+
+
+@pytest.mark.parametrize(("competing", "kept"), [(True, False), (False, True)])
+def test_a_request_that_competes_is_not_said_to_be_kept(
+    site: Site, box: Postbox, competing: bool, kept: bool
+) -> None:
+    posted(site, "reservation-requested", "en", competing=competing)
+
+    text = text_of(sent(box))
+    assert ("The place is kept for you" in text) is kept
+    assert ("Others may ask for the same time" in text) is competing
+
+
+def test_the_mail_of_a_day_says_which_place_is_kept_for_nobody(site: Site, box: Postbox) -> None:
+    facts = messages.facts_of(row_of(site.world.request), "")
+    both = [facts | {"competing": True}, facts]
+    posted(site, "basket-reserved", "en", reservations=both)
+
+    assert text_of(sent(box)).count("Others may ask for the same time") == 1
+
+
 def test_the_mail_of_a_day_tells_of_each_and_carries_their_entries(
     site: Site, box: Postbox
 ) -> None:

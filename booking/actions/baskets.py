@@ -57,7 +57,9 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
     with ExitStack() as places:
         for line in lines:
             places.enter_context(one.place_at_hand(line.space))
-        messages.tell_of_all(made, now)
+        beside = zip(lines, made, strict=True)
+        more = [one.circumstances(line.space, line.details, row) for line, row in beside]
+        messages.tell_of_all(made, more, now)
     return made
 
 

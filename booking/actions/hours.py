@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from booking.actions import approvals, occupancy, reservations
 from booking.actions.guard import require
+from booking.actions.locks import lock
 from booking.db import db
 from booking.errors import InTheWay, NotFound, Refusal, Refused
 from booking.models.hours import Closure, SpecialHours
@@ -150,6 +151,7 @@ def set_hours(
     covers: Covers, hours: DayHours, *, by: Member, now: datetime, confirmed: bool = False
 ) -> SpecialHours:
     """Says the hours of a date, instead of what was said of it before. Reservations stay.
+    Whoever sets other hours at this moment waits: each changes the version of the places.
 
     Opening on 1 May, where that is a public holiday, has to be `confirmed`: nobody may be made to
     work then but where work cannot stop (Code du travail, L3133-4 and L3133-6). Raises
@@ -158,6 +160,7 @@ def set_hours(
     venue, space = covers
     require(by, "set_hours", venue.id, now)
     check_hours(covers, hours, now, confirmed)
+    lock(Network, 1)
     row = find.special_day_of(covers, hours.on)
     if row is None:
         row = SpecialHours(venue_id=venue.id, space_id=space.id if space else None, on=hours.on)
@@ -189,9 +192,12 @@ def check_hours(covers: Covers, hours: DayHours, now: datetime, confirmed: bool)
 def clear_hours(row: SpecialHours, *, by: Member, now: datetime) -> None:
     """The date has the usual hours again: those of the week, or a holiday's closing.
 
-    Raises NotAllowed.
+    Raises NotAllowed, and NotFound where another has just cleared them.
     """
     require(by, "set_hours", row.venue_id, now)
+    lock(Network, 1)
+    if db.session.get(SpecialHours, row.id, populate_existing=True) is None:
+        raise NotFound(what="special-hours")
     db.session.delete(row)
     places_changed()
 

@@ -43,12 +43,14 @@ def tell_of(
         tell_managers(reservation, facts, now)
 
 
-def tell_of_all(made: Sequence[Reservation], now: datetime) -> None:
-    """One mail to the member for what was reserved or requested together; managers as ever."""
+def tell_of_all(made: Sequence[Reservation], more: Sequence[dict[str, Any]], now: datetime) -> None:
+    """One mail to the member for what was reserved or requested together; managers as ever.
+    `more` are further facts of each."""
     if len(made) == 1:
-        tell_of(made[0], "request" if made[0].state == states.REQUESTED else "reserve", now)
+        verb = "request" if made[0].state == states.REQUESTED else "reserve"
+        tell_of(made[0], verb, now, **more[0])
         return
-    facts = [facts_of(reservation, "") for reservation in made]
+    facts = [facts_of(row, "") | own for row, own in zip(made, more, strict=True)]
     outbox.post(TOGETHER, made[0].member, now, reservations=facts)
     for reservation, own in zip(made, facts, strict=True):
         if reservation.state == states.REQUESTED:

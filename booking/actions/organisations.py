@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
+from booking.actions.grants import granted
+from booking.actions.guard import require_role
 from booking.db import db
 from booking.errors import NotAllowed, NotFound
 from booking.models.members import Member
@@ -30,38 +30,24 @@ def join(
     member = by_email(email)
     if member is None:
         raise NotFound(what="member")
-    return joined(member, organisation.id, by_id=by.id, now=now, ends_at=ends_at)
-
-
-def joined(
-    member: Member,
-    organisation_id: int,
-    *,
-    by_id: int | None,
-    now: datetime,
-    ends_at: datetime | None = None,
-) -> Membership:
-    """The membership itself, without asking: also for the demonstration."""
-    key = {"member_id": member.id, "organisation_id": organisation_id}
-    found = db.session.scalars(select(Membership).filter_by(**key)).one_or_none()
-    if found is None:
-        found = Membership(**key)
-        db.session.add(found)
-    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, ends_at
-    db.session.flush()
-    return found
+    return granted(
+        Membership, member, by_id=by.id, now=now, ends_at=ends_at, organisation_id=organisation.id
+    )
 
 
 def leave(membership_id: int, places: Atlas, *, by: Member, now: datetime) -> None:
     """A member acts for the organisation no more; what they reserved stays as it is.
 
-    They may say so themselves. Raises NotFound, also where it has ended, and NotAllowed.
+    They may say so themselves. Raises NotAllowed, and NotFound where it has ended, also to
+    those without a role at a venue where the organisation is at home.
     """
     row = db.session.get(Membership, membership_id)
     if row is None or (row.ends_at is not None and row.ends_at <= now):
         raise NotFound(what="membership")
     if row.member_id != by.id:
-        require_home(places.organisation(row.organisation_id), by, now)
+        organisation = places.organisation(row.organisation_id)
+        require_role(by, organisation.venue_ids, now, what="membership")
+        require_home(organisation, by, now)
     row.ends_at = now
     db.session.flush()
 

@@ -1,16 +1,10 @@
-"""Judging a wish by all rules of its space, under the locks that keep the numbers true.
-
-Order of locks, after the units and reservations (actions/occupancy.py): member, organisation,
-venue.
-"""
+"""Judging a wish by all rules of its space, under the locks that keep the numbers true."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-
-from booking.db import Base, db
+from booking.actions.locks import lock
 from booking.errors import NotFound, Refusal, Refused
 from booking.models.members import Member
 from booking.models.organisations import Organisation
@@ -119,13 +113,6 @@ def lock_counted(cases: Sequence[Case]) -> None:
     venues = (case.space.venue for case in cases)
     for venue_id in sorted({one.id for one in venues if one.venue.ceiling is not None}):
         lock_venue(venue_id)
-
-
-def lock(table: type[Base], row_id: int) -> None:
-    """Nobody else counts on this row until the transaction ends. On SQLite nobody can anyway."""
-    column = table.__table__.c.id
-    query = select(column).where(column == row_id)
-    db.session.execute(query.with_for_update(key_share=True)).all()
 
 
 def lock_venue(venue_id: int) -> None:

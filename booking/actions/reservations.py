@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import bindparam, select
@@ -62,9 +63,9 @@ def reserve(
     """
     reservation = placed(space, period, details, by=by, now=now)
     verb = "request" if reservation.state == states.REQUESTED else "reserve"
-    why, nothing = reason_for(details, reservation.broken), None if details.extras else ()
+    more, nothing = circumstances(space, details, reservation), None if details.extras else ()
     with place_at_hand(space):
-        messages.tell_of(reservation, verb, now, why=why, beside=nothing)
+        messages.tell_of(reservation, verb, now, beside=nothing, **more)
     return reservation
 
 
@@ -142,6 +143,12 @@ def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reser
 def competes(space: SpaceFacts, reservation: Reservation) -> bool:
     """Whether it is a request that does not hold its place."""
     return reservation.state == states.REQUESTED and space.rules.competing
+
+
+def circumstances(space: SpaceFacts, details: Details, reservation: Reservation) -> dict[str, Any]:
+    """What mails say of a new reservation beside what its row says."""
+    why, rivals = reason_for(details, reservation.broken), competes(space, reservation)
+    return {"why": why, "competing": rivals}
 
 
 @contextmanager

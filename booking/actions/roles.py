@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.actions.guard import require
+from booking.actions.locks import lock
 from booking.db import db
 from booking.errors import NotFound, Refusal, Refused
 from booking.models.members import Member, Role
@@ -32,7 +33,11 @@ def grant(email: str, role: str, venue: Venue | None, *, by: Member, now: dateti
 def granted(
     member: Member, role: str, venue: Venue | None, *, by_id: int | None, now: datetime
 ) -> Role:
-    """The role itself, without asking: for the first-run command and the demonstration."""
+    """The role itself, without asking: for the first-run command and the demonstration.
+
+    Whoever gives the same at this moment waits, and finds it.
+    """
+    lock(Member, member.id)
     venue_id = venue.id if venue else None
     query = select(Role).where(Role.member_id == member.id, Role.name == role)
     query = query.where(Role.venue_id.is_(None) if venue is None else Role.venue_id == venue_id)

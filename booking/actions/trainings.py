@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from booking.actions.guard import require
+from booking.actions.grants import granted
+from booking.actions.guard import require, require_role
 from booking.db import db
 from booking.errors import NotFound
 from booking.models.members import Member
@@ -29,34 +28,17 @@ def train(
     member = by_email(email)
     if member is None:
         raise NotFound(what="member")
-    return taught(member, training.id, by_id=by.id, now=now, ends_at=ends_at)
-
-
-def taught(
-    member: Member,
-    training_id: int,
-    *,
-    by_id: int | None,
-    now: datetime,
-    ends_at: datetime | None = None,
-) -> Trained:
-    """The training itself, without asking: also for the demonstration."""
-    key = {"member_id": member.id, "training_id": training_id}
-    found = db.session.scalars(select(Trained).filter_by(**key)).one_or_none()
-    if found is None:
-        found = Trained(**key)
-        db.session.add(found)
-    found.granted_by_id, found.granted_at, found.ends_at = by_id, now, ends_at
-    db.session.flush()
-    return found
+    return granted(Trained, member, by_id=by.id, now=now, ends_at=ends_at, training_id=training.id)
 
 
 def end(trained_id: int, *, by: Member, now: datetime) -> None:
-    """It holds no more; what they reserved stays as it is. Raises NotFound, NotAllowed."""
+    """It holds no more; what they reserved stays as it is. Raises NotAllowed, and NotFound where
+    it has ended, also to those without a role at its venue."""
     row = db.session.get(Trained, trained_id)
     if row is None or (row.ends_at is not None and row.ends_at <= now):
         raise NotFound(what="trained")
     training = db.session.get_one(Training, row.training_id)
+    require_role(by, {training.venue_id}, now, what="trained")
     require(by, "grant_training", training.venue_id, now)
     row.ends_at = now
     db.session.flush()

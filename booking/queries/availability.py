@@ -226,7 +226,8 @@ def extras_left(space: SpaceFacts, period: Period, blocks: Busy) -> dict[str, Le
 def nearest_in(
     space: SpaceFacts, wish: Wish, blocks: Busy, now: datetime, limit: int = 2
 ) -> list[Period]:
-    """The nearest times on the day before, that day and the next that break no rule.
+    """The nearest times on the day before, that day and the next that break no rule, before and
+    after the wish as far as both can be had.
 
     A length the rules do not allow is brought to the nearest one they do.
     """

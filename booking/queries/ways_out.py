@@ -46,6 +46,10 @@ class Offer:
     kilometres: float | None = None
     without: tuple[str, ...] = ()
 
+    def starts_before(self, moment: datetime) -> bool:
+        """Whether it begins earlier."""
+        return self.period.start < moment
+
 
 def anything(offer: Offer) -> bool:
     """Nothing is known that speaks against an offer."""
@@ -64,6 +68,18 @@ class Look:
     def first(self, offers: Iterable[Offer], most: int) -> list[Offer]:
         """The first so many that may be had; no more are looked at than that takes."""
         return list(islice((offer for offer in offers if self.allowed(offer)), max(most, 0)))
+
+    def both_ways(self, offers: Iterable[Offer], start: datetime) -> list[Offer]:
+        """The first that may be had, and the first on the other side of `start`; where that side
+        has none, the second on the same."""
+        found: list[Offer] = []
+        for offer in offers:
+            across = bool(found) and found[0].starts_before(start) != offer.starts_before(start)
+            if (len(found) < 2 or across) and self.allowed(offer):
+                found.append(offer)
+                if across:
+                    return [found[0], offer]
+        return found
 
     def at(
         self, spaces: Sequence[SpaceFacts], asked: dict[int, Period], extras: Counts = NOTHING
@@ -122,16 +138,16 @@ def missing_at(offer: Offer, wish: Wish, look: Look) -> tuple[str, ...]:
 def with_all(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
     """Where everything that is wished for can be had.
 
-    Nearest times in the same space, both directions; then an equal or larger space of the kind
-    at the wanted time: in the same venue, then in others, nearest venue first, those with all the
-    same equipment before others; then such a space at the nearest time; then whatever `sometime`
-    finds.
+    Nearest times in the same space, one before and one after where both can be had; then an
+    equal or larger space of the kind at the wanted time: in the same venue, then in others,
+    nearest venue first, those with all the same equipment before others; then such a space at
+    the nearest time; then whatever `sometime` finds.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
     everywhere, now = {venue.id: wish.period for venue in places.venues}, look.now
     blocks = look.at((space, *peers), everywhere, wish.extras)
     near = nearest_in(space, wish, blocks, now, TRIED)
-    same = look.first((Offer(space, period) for period in near), 2)
+    same = look.both_ways((Offer(space, period) for period in near), wish.period.start)
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
     then.sort(key=lambda offer: likeness(space, offer))
     chosen = [*same, *look.first(then, limit - len(same))]

@@ -127,19 +127,30 @@ def nearest(
 ) -> list[Period]:
     """Free periods as long as `wanted`, nearest start first, no two overlapping.
 
-    Looks before and after; `busy` is already widened by the buffers. The same units are free
-    for the whole of each period. Start and end lie on the grid, also where clocks change.
+    Half of them begin before it and half do not; where one side has fewer, the other has more.
+    `busy` is already widened by the buffers. The same units are free for the whole of each
+    period. Start and end lie on the grid, also where clocks change.
     """
-    blocks = Blocks(place, busy)
+    blocks, half = Blocks(place, busy), limit // 2
     chosen: list[Period] = []
-    every = by_distance(tuple(opening), wanted, place.grid, place.zone, place.nights)
-    for period in every:
-        if not blocks.leave(period) or any(period.overlaps(other) for other in chosen):
+    sides: tuple[list[Period], list[Period]] = ([], [])
+    for period in by_distance(tuple(opening), wanted, place.grid, place.zone, place.nights):
+        side = sides[period.start < wanted.start]
+        if len(side) == limit or not blocks.leave(period):
             continue
+        if any(period.overlaps(other) for other in chosen):
+            continue
+        side.append(period)
         chosen.append(period)
-        if len(chosen) == limit:
+        if len(chosen) >= limit and min(map(len, sides)) >= half:
             break
-    return chosen
+    if len(chosen) <= limit:
+        return chosen
+    kept = {one for side in sides for one in side[:half]}
+    for one in chosen:
+        if len(kept) < limit:
+            kept.add(one)
+    return [one for one in chosen if one in kept]
 
 
 @lru_cache(256)

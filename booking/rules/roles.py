@@ -1,6 +1,6 @@
 """What a role may do, and where. A role without a venue holds everywhere."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,11 @@ def may(grants: Iterable[Grant], verb: str, venue_id: int | None, now: datetime)
         verb in VERBS[grant.role] and grant.venue_id in (None, venue_id)
         for grant in live(grants, now)
     )
+
+
+def reach(grants: Iterable[Grant], venue_ids: Collection[int], now: datetime) -> bool:
+    """Whether one of the grants holds at one of these venues, whatever it allows there."""
+    return any(grant.venue_id is None or grant.venue_id in venue_ids for grant in live(grants, now))
 
 
 def venues_for(grants: Iterable[Grant], verb: str, now: datetime) -> set[int] | None:

@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from booking import clock, reasons, words
 from booking.actions import baskets as act
 from booking.actions.baskets import Line, Look
+from booking.actions.reservations import competes
 from booking.db import transaction
 from booking.errors import BookingError, NotFound, NotTogether
 from booking.queries.venues import SpaceFacts
@@ -122,23 +123,37 @@ def reserve() -> ResponseReturnValue:
         return shown([part_of(part.wish) for part in parts], no), status_of(no)
     wishes.put([])
     asked = sum(one.state == states.REQUESTED for one in made)
-    flash(done(len(made), asked), "ok")
+    rivals = sum(competes(line.space, one) for line, one in zip(lines, made, strict=True))
+    flash(done(len(made), asked, rivals), "ok")
     return redirect(url_for("reservations.index"))
 
 
-def done(count: int, asked: int) -> str:
-    """What became of the day."""
+def done(count: int, asked: int, rivals: int) -> str:
+    """What became of the day: so many places, of which some are asked for, and of these some
+    kept for nobody."""
     if not asked:
         return ngettext(
             "Your day is reserved: %(num)d reservation. A mail confirms it.",
             "Your day is reserved: %(num)d reservations. One mail confirms them.",
             count,
         )
-    return ngettext(
-        "Your day is kept for you: %(num)d request waits for its manager.",
-        "Your day is kept for you: %(num)d requests wait for their managers.",
+    if not rivals:
+        return ngettext(
+            "Your day is kept for you: %(num)d request waits for its manager.",
+            "Your day is kept for you: %(num)d requests wait for their managers.",
+            asked,
+        )
+    waits = ngettext(
+        "Your day is with the venues: %(num)d request waits for its manager.",
+        "Your day is with the venues: %(num)d requests wait for their managers.",
         asked,
     )
+    meanwhile = ngettext(
+        "One place is kept for nobody meanwhile: others may ask for the same time.",
+        "%(num)d places are kept for nobody meanwhile: others may ask for the same times.",
+        rivals,
+    )
+    return f"{waits} {meanwhile}"
 
 
 @dataclass
@@ -156,6 +171,11 @@ class Part:
         if self.line is None:
             raise NotFound(what="space")
         return self.line
+
+    @property
+    def competes(self) -> bool:
+        """Whether a manager is asked and the place is kept for nobody meanwhile."""
+        return self.ask and self.known().space.rules.competing
 
     @property
     def price(self) -> int | None:
@@ -205,7 +225,8 @@ def shown(parts: list[Part], no: NotTogether | None = None) -> str:
         parts=parts,
         ready=bool(parts) and all(part.line and not part.reasons for part in parts),
         refused=no is not None,
-        asked=sum(part.ask for part in readable),
+        kept=sum(part.ask and not part.competes for part in readable),
+        rivals=sum(part.competes for part in readable),
         price=sum(price or 0 for price in prices),
         demo_price=any("price" in part.known().space.space.demo_fields for part in readable),
         unpriced=any(price is None for price in prices),

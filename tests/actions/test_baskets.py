@@ -156,6 +156,28 @@ def test_one_mail_tells_of_all(here):
     assert [len(one["extras"]) for one in facts] == [1, 0]
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_the_manager_reads_why_an_exception_is_asked_for(here, others):
+    cast.manager(here)
+    strict = make.space(here, shortest=60)
+    rest = [line(make.space(here)) for _ in range(others)]
+
+    reserve(line(strict, "mon 9-9:30", exception="Visite du préfet"), *rest)
+
+    query = select(OutboxMessage.facts).where(OutboxMessage.kind == "request-received")
+    assert db.session.scalars(query).one()["why"] == "Visite du préfet"
+
+
+def test_mails_know_which_requests_compete(here):
+    kept = make.space(here, approval="always")
+    rival = make.space(here, approval="always", competing=True)
+
+    reserve(line(kept), line(rival), line(make.space(here)))
+
+    facts = db.session.scalars(select(OutboxMessage.facts)).one()["reservations"]
+    assert [one["competing"] for one in facts] == [False, True, False]
+
+
 def test_lines_at_two_venues_go_together(here):
     elsewhere = make.space(make.venue())
 

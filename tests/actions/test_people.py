@@ -73,11 +73,24 @@ def test_a_training_ends_once(here, laser, member):
         trainings.end(row.id, by=manager, now=NOW)
 
 
-def test_another_venue_s_manager_ends_no_training(laser, member):
+@pytest.mark.parametrize("who", [cast.other_manager, cast.stranger])
+def test_to_those_without_a_role_there_it_is_no_training(laser, member, who):
+    row = make.trained(member, laser)
+
+    with pytest.raises(NotFound) as no:
+        trainings.end(row.id, by=who(), now=NOW)
+
+    assert no.value.facts == {"what": "trained"}
+    assert row.ends_at is None
+
+
+def test_a_manager_who_is_shut_out_ends_no_training(here, laser, member):
+    manager = cast.manager(here)
+    manager.blocked_at = NOW
     row = make.trained(member, laser)
 
     with pytest.raises(NotAllowed):
-        trainings.end(row.id, by=cast.other_manager(), now=NOW)
+        trainings.end(row.id, by=manager, now=NOW)
 
 
 def test_a_manager_notes_who_acts_for_an_organisation_at_home_there(here, firm, member):
@@ -110,11 +123,24 @@ def test_a_member_may_leave_by_themselves(firm, member, here):
     assert find.memberships(member, NOW) == []
 
 
-def test_a_stranger_ends_no_membership(firm, member, here):
+@pytest.mark.parametrize("who", [cast.other_manager, cast.stranger])
+def test_to_those_without_a_role_there_it_is_no_membership(firm, member, here, who):
     row = organisations.join(member.email, firm, by=cast.manager(here), now=NOW)
 
+    with pytest.raises(NotFound) as no:
+        organisations.leave(row.id, atlas(), by=who(), now=NOW)
+
+    assert no.value.facts == {"what": "membership"}
+    assert row.ends_at is None
+
+
+def test_a_manager_who_is_shut_out_ends_no_membership(firm, member, here):
+    manager = cast.manager(here)
+    row = organisations.join(member.email, firm, by=manager, now=NOW)
+    manager.blocked_at = NOW
+
     with pytest.raises(NotAllowed):
-        organisations.leave(row.id, atlas(), by=cast.stranger(), now=NOW)
+        organisations.leave(row.id, atlas(), by=manager, now=NOW)
 
 
 def test_what_has_ended_cannot_end_again(firm, member, here):

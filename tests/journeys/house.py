@@ -13,10 +13,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from booking import clock, demo
-from booking.actions import approvals, members, organisations, reservations
+from booking.actions import approvals, members, reservations
+from booking.actions.grants import granted
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.models.extras import Extra
+from booking.models.organisations import Membership
 from booking.models.venues import Venue
 from booking.queries.members import by_email
 from booking.queries.reservations import by_code
@@ -94,7 +96,7 @@ class House:
             assert who
             assert decides
             known = atlas().organisations[slug].id
-            organisations.joined(who, known, by_id=decides.id, now=clock.now())
+            granted(Membership, who, by_id=decides.id, now=clock.now(), organisation_id=known)
 
     def extra(self, venue: str, slug: str, name: dict[str, str], **values: object) -> None:
         """Something more to take beside the spaces of that venue; there once, however often asked.

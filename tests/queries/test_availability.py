@@ -176,7 +176,7 @@ def test_a_taken_space_says_when_it_is_free():
     (found,) = results("mon 9-11")
 
     assert (found.free, found.reasons) == (False, [])
-    assert found.alternatives == [period("mon 11-13"), period("mon 13-15")]
+    assert found.alternatives == [period("mon 11-13"), period("sun 18-20")]
 
 
 def test_a_refused_space_says_why_and_when():

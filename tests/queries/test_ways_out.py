@@ -39,6 +39,40 @@ def test_first_the_nearest_times_in_the_same_space():
     ]
 
 
+def test_a_free_afternoon_does_not_hide_the_morning():
+    """Both nearest times lie after it; the first one before it is told all the same."""
+    room = make.space()
+    make.reservation(room, "mon 10-13")
+
+    found = ways_out(room, "mon 12-13")
+
+    assert [one.period for one in found] == [period("mon 13-14"), period("mon 9-10")]
+
+
+def test_where_nothing_before_can_be_had_two_after_are_told():
+    """The notice leaves nothing before."""
+    room = make.space(notice=21 * 60)
+    make.reservation(room, "mon 9-11")
+
+    found = ways_out(room, "mon 9-11")
+
+    assert [one.period for one in found] == [period("mon 11-13"), period("mon 13-15")]
+
+
+def test_what_somebody_may_not_have_is_no_time_before():
+    """Then the next one before is told, and not a second one after."""
+    room = make.space()
+    make.reservation(room, "mon 12-13")
+    make.reservation(room, "mon 10-11")
+    places, barred = atlas(), period("mon 11-12")
+    wish = Wish(period("mon 12-13"), 1, PARIS)
+    look = Look(NOW, allowed=lambda offer: offer.period != barred)
+
+    found = alternatives(places, places.by_id(room.id), wish, look)
+
+    assert [one.period for one in found] == [period("mon 13-14"), period("mon 9-10")]
+
+
 def test_days_that_only_the_shortest_stay_reaches_are_looked_at_too():
     """An hour is wished for where one stays two days at least: Saturday is taken."""
     room = make.space(nights=True, shortest=2880, longest=5760, grid=60)
@@ -239,7 +273,7 @@ def test_the_nearest_times_are_those_at_which_the_extras_are_free_too():
 
     found = ways_out(room, "mon 9-11", extras={"projector": 1})
 
-    assert [one.period for one in found] == [period("mon 13-15"), period("mon 15-17")]
+    assert [one.period for one in found] == [period("mon 13-15"), period("sun 18-20")]
 
 
 def test_the_zone_of_the_world_is_paris():

@@ -147,6 +147,23 @@ def test_the_nearest_times_lie_on_both_sides():
     assert nearest(ROOM, busy, DAY, at(11, 12.5)) == [at(9.5, 11), at(13, 14.5)]
 
 
+@pytest.mark.parametrize(
+    ("busy", "limit", "found"),
+    [
+        ([at(10, 13)], 1, [at(13, 14)]),
+        ([at(10, 13)], 2, [at(13, 14), at(9, 10)]),
+        ([at(10, 13)], 3, [at(13, 14), at(14, 15), at(9, 10)]),
+        ([at(10, 13)], 4, [at(13, 14), at(14, 15), at(9, 10), at(8, 9)]),
+        ([at(8, 13)], 2, [at(13, 14), at(14, 15)]),
+        ([at(8, 9), at(10, 13)], 4, [at(13, 14), at(14, 15), at(9, 10), at(15, 16)]),
+        ([at(12, 20)], 2, [at(11, 12), at(10, 11)]),
+        ([at(8, 20)], 2, []),
+    ],
+)
+def test_half_of_the_nearest_times_are_earlier(busy, limit, found):
+    assert nearest(ROOM, {1: busy}, DAY, at(12, 13), limit) == found
+
+
 def test_the_nearest_times_do_not_overlap():
     found = nearest(ROOM, {}, DAY, at(10, 12), limit=4)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking.rules.roles import ADMINISTRATOR, MANAGER, VERBS, Grant, live, may, venues_for
+from booking.rules.roles import ADMINISTRATOR, MANAGER, VERBS, Grant, live, may, reach, venues_for
 
 NOW = datetime(2027, 3, 7, 11, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -41,6 +41,26 @@ def test_an_administrator_may_do_everything_everywhere(verb, venue):
 
 def test_a_role_at_a_venue_does_not_hold_for_the_network():
     assert not may([Grant(ADMINISTRATOR, HERE, None)], "grant_role", None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("grants", "reached"),
+    [
+        ([], False),
+        ([manager()], True),
+        ([manager(THERE)], False),
+        ([manager(THERE), manager()], True),
+        ([manager(ends_at=NOW)], False),
+        ([ADMIN], True),
+    ],
+)
+def test_a_role_reaches_its_own_venues(grants, reached):
+    assert reach(grants, {HERE}, NOW) is reached
+
+
+def test_what_is_at_home_nowhere_is_reached_by_roles_without_a_venue():
+    assert reach([ADMIN], set(), NOW)
+    assert not reach([manager()], set(), NOW)
 
 
 def test_nobody_may_do_anything_without_a_role():

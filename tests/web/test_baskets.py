@@ -145,6 +145,32 @@ def test_a_request_in_the_day_says_that_it_waits(owner: Client) -> None:
     assert "1 request waits for its manager" in owner.get("/reservations").text
 
 
+def test_a_place_that_several_may_ask_for_is_not_said_to_be_kept(site: Site, owner: Client) -> None:
+    make.space(atlas().venue("baleine").venue, "scene", approval="always", competing=True)
+    db.session.commit()
+    add(owner, FORM, FORM | {"space": "baleine/scene"})
+    text = page(owner)
+    assert "One place is on request and kept for nobody" in text
+    assert "kept for you" not in text
+
+    owner.post("/basket/reserve")
+
+    assert [one.state for one in made()] == ["confirmed", "requested"]
+    told = owner.get("/reservations").text
+    assert "1 request waits for its manager. One place is kept for nobody meanwhile" in told
+    assert "kept for you" not in told
+
+
+def test_of_two_requests_each_is_told_as_it_is(site: Site, owner: Client) -> None:
+    make.space(atlas().venue("baleine").venue, "scene", approval="always", competing=True)
+    db.session.commit()
+    add(owner, HALL, FORM | {"space": "baleine/scene"})
+    text = page(owner)
+
+    assert "One place is on request: it is kept for you" in text
+    assert "One place is on request and kept for nobody" in text
+
+
 def test_if_one_part_fails_nothing_is_reserved_and_the_page_says_which(
     site: Site, owner: Client
 ) -> None:
