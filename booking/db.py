@@ -16,11 +16,14 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Engine, MetaData, event
+from sqlalchemy import JSON, DateTime, Engine, Integer, MetaData, bindparam, event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -71,6 +74,46 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is UTC:
             return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Numbers(TypeDecorator[list[int]]):
+    """Several numbers as one value of a statement: an array, on SQLite a JSON text."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = postgresql.ARRAY(Integer) if dialect.name == "postgresql" else JSON()
+        return dialect.type_descriptor(kind)
+
+
+class Among(FunctionElement[int]):
+    """Whether a column holds one of the numbers of a parameter: `among(Unit.id, "units")`.
+
+    The statement is the same for any count of them, so that it is put together, and thought about
+    by the database, once; with IN it would be another one for each count.
+    """
+
+    inherit_cache = True
+    name = "among"
+    type = Integer()  # Of a Boolean SQLite would be asked "= 1", and not look into an index.
+
+
+def among(column: Any, parameter: str) -> Among:
+    """See Among. The parameter's value is a list of whole numbers."""
+    return Among(column, bindparam(parameter, type_=Numbers))
+
+
+@compiles(Among, "postgresql")
+def in_an_array(element: Among, compiler: Any, **given: Any) -> str:
+    column, numbers = (compiler.process(one, **given) for one in element.clauses)
+    return f"{column} = ANY ({numbers})"
+
+
+@compiles(Among, "sqlite")
+def in_a_list(element: Among, compiler: Any, **given: Any) -> str:
+    column, numbers = (compiler.process(one, **given) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({numbers}))"
 
 
 class Session(FlaskSession):

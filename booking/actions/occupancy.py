@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
 from booking.actions.history import change_state
-from booking.db import Words, db, sqlstate
+from booking.db import Words, among, db, sqlstate
 from booking.errors import SlotTaken, WrongState
 from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
@@ -36,14 +36,11 @@ LONGEST = timedelta(days=31)
 
 # Put together once, and not for every reservation.
 LOCK = (
-    select(Unit.id)
-    .where(Unit.id.in_(bindparam("units", expanding=True)))
-    .order_by(Unit.id)
-    .with_for_update(key_share=True)
+    select(Unit.id).where(among(Unit.id, "units")).order_by(Unit.id).with_for_update(key_share=True)
 )
 RUN_OUT = (
     select(Occupancy.reservation_id)
-    .where(Occupancy.unit_id.in_(bindparam("units", expanding=True)))
+    .where(among(Occupancy.unit_id, "units"))
     .where(Occupancy.expires_at <= bindparam("now"))
     .where(Occupancy.starts_at < bindparam("end"), Occupancy.ends_at > bindparam("start"))
     .where(Occupancy.starts_at > bindparam("look_back"))

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import inf
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Subquery, bindparam, func, select, union_all
 
-from booking.db import Words, db
+from booking.db import Words, among, db
 from booking.models.hours import Closure
-from booking.models.occupancy import Occupancy
+from booking.models.occupancy import Long, Occupancy
 from booking.models.reservations import Reservation
 from booking.queries.extras import beside, units_for
 from booking.queries.venues import SpaceFacts
@@ -30,10 +31,6 @@ A_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=34)
 """No occupancy is longer (31 days and its buffers, by a CHECK of policy; a closure is cut into
 rows of 31 days): a query needs no older rows, and its cost does not grow with history."""
-
-FEW = 50
-"""Units that are looked up one by one. With more it costs less to look at one stretch of time
-everywhere: the database has an order for either."""
 
 Busy = dict[int, list[Period]]
 NOTHING: Counts = {}
@@ -64,12 +61,39 @@ OVERLAPPING = (
     Occupancy.ends_at > bindparam("start"),
     (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now")),
 )
-OF_UNITS = Occupancy.unit_id.in_(bindparam("units", expanding=True))
+OF_UNITS = among(Occupancy.unit_id, "units")
+SHORT = (OF_UNITS, Occupancy.starts_at > bindparam("a_day_back"))
+# What began more than a day before can only reach into the time if it is longer than a day. The
+# zero keeps SQLite, which guesses, from the index of units.
+LONG = (
+    Long(),
+    among(Occupancy.unit_id + 0, "units"),
+    Occupancy.starts_at <= bindparam("a_day_back"),
+)
+
+
+def near(*columns: Any) -> Subquery:
+    """These columns of all rows that take one of the units at any instant of the time asked for.
+
+    Of the few long rows the database has a list of their own: what it reads for all others does
+    not grow with how long a row may be.
+    """
+    query = select(*columns).where(*OVERLAPPING)
+    return union_all(query.where(*SHORT), query.where(*LONG)).subquery("near")
+
+
+ROWS = near(
+    Occupancy.unit_id,
+    Occupancy.starts_at,
+    Occupancy.ends_at,
+    Occupancy.reservation_id,
+    Occupancy.closure_id,
+).c
 TAKEN = (
     select(
-        Occupancy.unit_id,
-        Occupancy.starts_at,
-        Occupancy.ends_at,
+        ROWS.unit_id,
+        ROWS.starts_at,
+        ROWS.ends_at,
         func.coalesce(Reservation.starts_at, Closure.starts_at),
         func.coalesce(Reservation.ends_at, Closure.ends_at),
         Reservation.code,
@@ -79,17 +103,12 @@ TAKEN = (
         Reservation.organisation_id,
         Closure.why,
     )
-    .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
-    .outerjoin(Closure, Closure.id == Occupancy.closure_id)
-    .where(OF_UNITS, *OVERLAPPING)
-    .order_by(Occupancy.starts_at, Occupancy.unit_id)
+    .outerjoin(Reservation, Reservation.id == ROWS.reservation_id)
+    .outerjoin(Closure, Closure.id == ROWS.closure_id)
+    .order_by(ROWS.starts_at, ROWS.unit_id)
 )
-BUSY = (
-    select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
-    .where(*OVERLAPPING)
-    .order_by(Occupancy.starts_at)
-)
-BUSY_UNITS = BUSY.where(OF_UNITS)
+TIMES = near(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).c
+BUSY = select(TIMES.unit_id, TIMES.starts_at, TIMES.ends_at).order_by(TIMES.starts_at)
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
@@ -103,12 +122,10 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
 
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
     """When each unit is taken at any instant of `period`; units that are free do not appear."""
-    found: Busy = {unit: [] for unit in units}
-    query = BUSY_UNITS if len(units) <= FEW else BUSY
-    for unit, start, end in db.session.execute(query, asked(units, period, now)):
-        if unit in found:
-            found[unit].append(Period(start, end))
-    return {unit: periods for unit, periods in found.items() if periods}
+    found: Busy = {}
+    for unit, start, end in db.session.execute(BUSY, asked(units, period, now)):
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
 
 
 def merged(one: Busy, other: Busy) -> Busy:
@@ -120,7 +137,7 @@ def asked(units: Collection[int], period: Period, now: datetime) -> dict[str, ob
     """What the statements leave open: `look_back` is where the longest row could begin."""
     start, end = period.start, period.end
     when = {"start": start, "end": end, "look_back": start - LOOK_BACK, "now": now}
-    return {"units": list(units), **when}
+    return {"units": list(units), "a_day_back": start - A_DAY, **when}
 
 
 def fits(space: SpaceFacts, people: int) -> bool:
@@ -184,7 +201,10 @@ def has_room(space: SpaceFacts, wish: Wish, blocks: Busy) -> bool:
     """Whether enough units are free for the period and its buffers, the extras' too."""
     if not count_for(space, wish.people) or not has_extras(space, wish.extras):
         return False
-    return place_for(space, wish).free(clear_of(space, blocks), wish.period)
+    around = wish.period.widened(
+        minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
+    )
+    return place_for(space, wish).free(blocks, around)
 
 
 def has_extras(space: SpaceFacts, extras: Counts) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from booking.db import db
+from booking.db import among, db
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
@@ -161,7 +161,7 @@ def minutes(conditions: Sequence[ColumnElement[bool]]) -> int:
 # Put together once, and not for every reservation.
 PRESENT = (
     select(Reservation.starts_at, Reservation.ends_at, Reservation.people)
-    .where(Reservation.space_id.in_(bindparam("spaces", expanding=True)))
+    .where(among(Reservation.space_id, "spaces"))
     .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
     .where(Reservation.starts_at > bindparam("look_back"))
     .where(Reservation.state.in_(sorted(states.KEEPING)))

@@ -1,5 +1,6 @@
 """Extras: taken with the reservation, for its time, through the same gate."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -175,13 +176,13 @@ def test_what_is_approved_keeps_its_extras_for_good(here):
 
 
 @contextmanager
-def units_locked() -> Iterator[list[set[object]]]:
+def units_locked() -> Iterator[list[set[int]]]:
     """The ids that each lock of units named, in order."""
-    found: list[set[object]] = []
+    found: list[set[int]] = []
 
     def note(_connection, _cursor, statement, values, _context, _many):
         if "FROM unit " in statement.replace("\n", " ") and "ORDER BY unit.id" in statement:
-            found.append(set(values.values() if isinstance(values, dict) else values))
+            found.append({int(number) for number in re.findall(r"\d+", str(values))})
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

@@ -1,14 +1,18 @@
 """What is taken, what is left, and the ways out of a no."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from booking.db import db
 from booking.queries import availability as find
 from booking.queries import search
 from booking.queries.search import Question
 from booking.queries.venues import atlas
 from booking.queries.ways_out import Look, alternatives
+from booking.rules.periods import Period
 from booking.rules.policies import Wish
 from tests import cast, make
 from tests.make import NOW, moment, period
@@ -44,6 +48,51 @@ def fill(space, *days):
 
 
 # What is taken
+
+
+def plan_of(query, values):
+    """How the database would answer it, with indexes wherever it has one that helps."""
+    postgres = db.engine.dialect.name == "postgresql"
+    if postgres:
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    compiled = query.compile(db.engine)
+    sent = compiled.construct_params(values)
+    how = ("EXPLAIN " if postgres else "EXPLAIN QUERY PLAN ") + str(compiled)
+    connection = db.session.connection()
+    processors = compiled._bind_processors
+    sent = {key: processors.get(key, lambda same: same)(value) for key, value in sent.items()}
+    ordered = sent if not compiled.positiontup else tuple(sent[k] for k in compiled.positiontup)
+    return "\n".join(str(row) for row in connection.exec_driver_sql(how, ordered))
+
+
+@pytest.mark.parametrize("query", [find.BUSY, find.TAKEN], ids=["busy", "taken"])
+def test_long_rows_are_found_by_their_own_index_and_all_others_look_back_a_day(query):
+    """The words of the query are those of the index, on either database."""
+    room = make.space()
+
+    plan = plan_of(query, find.asked(room.units, period("mon 9-10"), NOW))
+
+    assert "ix_occupancy_long" in plan
+    assert re.search("ix_occupancy_(unit_id_starts_at|starts_at_ends_at_unit_id)", plan)
+
+
+@pytest.mark.parametrize("days", [1, 2, 30])
+@pytest.mark.parametrize("minutes", [-15, 0, 15])
+def test_however_long_a_row_is_it_is_seen_once_at_every_hour_of_it(days, minutes):
+    room = make.space(
+        make.venue(hours=[(n, 0, 1440) for n in range(7)]), longest=31 * 24 * 60, horizon=365
+    )
+    start = moment("mon 9")
+    whole = Period(start, start + timedelta(days=days, minutes=minutes))
+    made = make.reservation(room, whole)
+
+    for hours in range(0, 24 * days, 7):
+        asked = Period(start, start + timedelta(minutes=15)).moved(timedelta(hours=hours))
+        if asked.start < made.ends_at:
+            assert find.busy(room.units, asked, NOW) == {
+                room.units[0]: [Period(made.starts_at, made.ends_at)]
+            }
+            assert len(find.taken(room.units, asked, NOW)) == 1
 
 
 def test_what_is_taken_says_by_what():
