@@ -13,7 +13,7 @@ from booking.models.hours import Closure
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
-from booking.queries.availability import LOOK_BACK, OF_UNITS, OVERLAPPING, asked
+from booking.queries.availability import OF_UNITS, OVERLAPPING, asked
 from booking.rules import codes
 from booking.rules.periods import Period
 
@@ -42,31 +42,22 @@ def feeds(member: Member) -> Sequence[Feed]:
     return db.session.scalars(query).all()
 
 
+OCCUPIED = (
+    select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    .where(OF_UNITS, *OVERLAPPING)
+    .order_by(Occupancy.starts_at, Occupancy.unit_id)
+)
+
+
 def occupied(
     units: Collection[int], window: Period, now: datetime
-) -> list[tuple[int, Period, datetime]]:
-    """(unit, period, last change) for public busy calendars, earliest first.
+) -> Sequence[tuple[int, datetime, datetime]]:
+    """(unit, start, end) for public busy calendars, earliest first.
 
-    The period is the occupancy's, buffers included: that is when the place cannot be had, because
-    somebody has it or because it is closed.
+    From start to end with the buffers: that is when the place cannot be had, because somebody has
+    it or because it is closed.
     """
-    query = (
-        select(
-            Occupancy.unit_id,
-            Occupancy.starts_at,
-            Occupancy.ends_at,
-            func.coalesce(Reservation.updated_at, Closure.created_at),
-        )
-        .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
-        .outerjoin(Closure, Closure.id == Occupancy.closure_id)
-        .where(Occupancy.unit_id.in_(units))
-        .where(Occupancy.starts_at < window.end, Occupancy.ends_at > window.start)
-        .where(Occupancy.starts_at > window.start - LOOK_BACK)
-        .where((Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now))
-        .order_by(Occupancy.starts_at, Occupancy.unit_id)
-    )
-    rows = db.session.execute(query)
-    return [(unit, Period(start, end), changed) for unit, start, end, changed in rows]
+    return db.session.execute(OCCUPIED, asked(units, window, now)).all()
 
 
 STATE = (
