@@ -74,6 +74,8 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     rows: dict[int, list[Taken]] = {unit: [] for unit in units}
     for unit, start, end in find.occupied(units, window(now), now):
         rows[unit].append((start, end))
+    if tag != tag_of(page, units, now):
+        tag = None  # Something came in between the two looks: the bytes are named by themselves.
     slots = [slot for one in spaces for slot in slots_of(one, rows, several=len(spaces) > 1)]
     calendar = ical.Calendar(
         name=name,
