@@ -4,8 +4,7 @@ Public feeds say when a place is taken, nothing more. Token feeds are private: t
 the key, unknown and revoked ones look the same.
 """
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,8 +29,11 @@ bp = Blueprint("feeds", __name__)
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)
 CANCELLED_SHOWN = timedelta(days=14)
 FRESH = 300  # seconds
-FORM = 1
+FORM = 2
 """Counted up whenever a public calendar would say the same things in other words."""
+
+Taken = tuple[datetime, datetime]
+"""From when to when one unit is taken."""
 
 
 @bp.get("/venues/<slug>/calendar.ics")
@@ -69,7 +71,11 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     tag = tag_of(page, units, now)
     if tag and request.if_none_match.contains(tag):
         return answer(b"", filename, now, zone.key if zone else "UTC", public=True, tag=tag)
-    rows = find.occupied(units, window(now), now)
+    rows: dict[int, list[Taken]] = {unit: [] for unit in units}
+    for unit, start, end in find.occupied(units, window(now), now):
+        rows[unit].append((start, end))
+    if tag != tag_of(page, units, now):
+        tag = None  # Something came in between the two looks: the bytes are named by themselves.
     slots = [slot for one in spaces for slot in slots_of(one, rows, several=len(spaces) > 1)]
     calendar = ical.Calendar(
         name=name,
@@ -77,8 +83,7 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
         zone=zone.key if zone else "UTC",
         url=page,
     )
-    key = current_app.config["SECRET_KEY"].encode()
-    body = ical.busy_feed(calendar, slots, lambda slot: busy_uid(key, slot))
+    body = ical.busy_feed(calendar, slots, current_app.config["SECRET_KEY"].encode())
     return answer(body, filename, now, calendar.zone, public=True, tag=tag)
 
 
@@ -96,46 +101,31 @@ def tag_of(page: str, units: set[int], now: datetime) -> str | None:
 
 
 def slots_of(
-    space: SpaceFacts, rows: Sequence[tuple[int, Period, datetime]], several: bool
+    space: SpaceFacts, rows: Mapping[int, Sequence[Taken]], several: bool
 ) -> list[ical.Slot]:
     """When the space cannot be had: any of its units taken, or in a pool all of them."""
-    own = set(space.units)
-    mine = [(unit, period, changed) for unit, period, changed in rows if unit in own]
-    taken = all_taken(mine, len(own)) if space.pool else [(p, c) for _, p, c in mine]
+    mine = [taken for unit in space.units for taken in rows[unit]]
+    taken = all_taken(mine, len(space.units)) if space.pool else mine
     place, summary = f"{space.venue.slug}/{space.slug}", gettext("Taken")
     if several:
         summary = f"{words.said(space.name)} – {summary}"
-    return [
-        ical.Slot(place, period.start, period.end, space.zone.key, summary, changed)
-        for period, changed in taken
-    ]
+    zone = space.zone.key
+    return [ical.Slot(place, start, end, zone, summary) for start, end in taken]
 
 
-def all_taken(
-    rows: Sequence[tuple[int, Period, datetime]], units: int
-) -> list[tuple[Period, datetime]]:
-    """The time during which every one of so many units is taken, with the latest change."""
-    steps = sorted(
-        [(p.start, 1, changed) for _, p, changed in rows]
-        + [(p.end, -1, changed) for _, p, changed in rows],
-        key=lambda step: (step[0], step[1]),
-    )
+def all_taken(rows: Sequence[Taken], units: int) -> list[Taken]:
+    """The time during which every one of so many units is taken."""
+    steps = sorted([(start, 1) for start, _ in rows] + [(end, -1) for _, end in rows])
     found, count, since = [], 0, None
-    for at, change, changed in steps:
+    for at, change in steps:
         count += change
         if count == units and change == 1:
             since = at
         elif since is not None and count == units - 1 and change == -1:
             if since < at:
-                found.append((Period(since, at), changed))
+                found.append((since, at))
             since = None
     return found
-
-
-def busy_uid(key: bytes, slot: ical.Slot) -> str:
-    """A name for a taken slot that no other calendar tells (keyed, so nobody can join them)."""
-    text = f"{slot.place}|{slot.starts_at.isoformat()}|{slot.ends_at.isoformat()}"
-    return f"{hmac.digest(key, text.encode(), 'sha256').hex()[:32]}@busy"
 
 
 def reservations_of(feed: Feed) -> Response:

@@ -2,18 +2,24 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import time_machine
 from icalendar import Calendar, Component
+from sqlalchemy import delete, event
 from werkzeug.test import TestResponse
 
 from booking.db import db
 from booking.feeds import CANCELLED_SHOWN
+from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
+from booking.models.venues import Network
 from booking.queries.venues import atlas
 from tests import make
+from tests.support.client import Client
 from tests.support.site import Site
 
 VENUE = "/venues/baleine/calendar.ics"
@@ -276,6 +282,42 @@ def test_a_public_feed_speaks_the_language_its_address_asks_for(
 @pytest.mark.parametrize("path", ["/venues/nowhere/calendar.ics", "/venues/baleine/x/calendar.ics"])
 def test_there_is_no_calendar_of_a_place_that_is_none(site: Site, path: str) -> None:
     assert site.browser().get(path).status_code == 404
+
+
+@contextmanager
+def cancelled_by_another(just_before: str) -> Iterator[None]:
+    """Another connection gives all places back, once, just before that statement is sent."""
+
+    waiting = [delete(Occupancy)]
+
+    def act(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if waiting and statement.startswith(just_before):
+            with db.engine.execution_options(writes=True).begin() as other:
+                other.execute(waiting.pop())
+
+    event.listen(db.engine, "before_cursor_execute", act)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", act)
+
+
+def test_no_two_calendars_have_one_etag_whatever_comes_between(client: Client) -> None:
+    db.session.add(Network(id=1, name=make.words("Réseau"), version="1"))
+    room = make.space()
+    make.reservation(room, "mon 9-11")
+    db.session.commit()
+    path = f"/venues/{room.venue.slug}/{room.slug}/calendar.ics"
+
+    with time_machine.travel(make.NOW, tick=False):
+        before = client.get(path)
+        with cancelled_by_another("SELECT occupancy.unit_id"):
+            between = client.get(path)
+
+    # SQLite shows a request nothing of what comes after its first look.
+    unlike = db.engine.dialect.name == "postgresql"
+    assert (before.data != between.data) is unlike
+    assert (before.headers["ETag"] != between.headers["ETag"]) is unlike
 
 
 # --- A member's own ---

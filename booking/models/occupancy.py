@@ -39,6 +39,7 @@ def say(_element: Long, compiler: Any, **_: Any) -> str:
 class Occupancy(Base):
     """Taken by a reservation or by a closure. `starts_at` and `ends_at` include the buffers. An
     expired row blocks nobody. No row is longer than 33 days: a long closure has several.
+    What moves has a new row: of an old one only `expires_at` changes, and calendars count on it.
     """
 
     __tablename__ = "occupancy"

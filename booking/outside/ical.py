@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from booking.outside.ical_lines import END, folded, long_text, one_line, person, quoted, text, uri
@@ -34,6 +33,9 @@ STATES = {
     f"X-MICROSOFT-CDO-BUSYSTATUS:{outlook}{END}"
     for (status, busy), (transparency, outlook) in TAKEN.items()
 }
+# All of a taken slot but its name, time and title. What never changes was stamped once for all.
+STAMPED = f"DTSTAMP:20200101T000000Z{END}"
+BUSY = f"{STATES['CONFIRMED', True]}SEQUENCE:0{END}"
 
 
 class Event(NamedTuple):
@@ -62,14 +64,16 @@ class Event(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """Time that is taken, and nothing on who or what for: what is not here cannot leak."""
+    """Time that is taken, and nothing on who or what for: what is not here cannot leak.
+
+    Slots are sorted as they stand: by place, then start, then end.
+    """
 
     place: str  # What is taken, such as a space's slug; slots of one place are merged.
     starts_at: datetime
     ends_at: datetime
     zone: str
     summary: str  # "Occupé", "Busy"
-    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -93,23 +97,29 @@ def feed(calendar: Calendar) -> bytes:
     Raises ValueError for a naive time or an end before its start, KeyError for another status.
     """
     method = "PUBLISH" if all(event.organizer for event in calendar.events) else None
-    return _document(_about(calendar, calendar.events, method), calendar.events, _event)
+    changed = max((event.updated_at for event in calendar.events), default=None)
+    return _document(_about(calendar, method, changed), calendar.events, _event)
 
 
-def busy_feed(calendar: Calendar, slots: Iterable[Slot], uid: Callable[[Slot], str]) -> bytes:
+def busy_feed(calendar: Calendar, slots: Iterable[Slot], secret: bytes) -> bytes:
     """A public calendar of taken time; `calendar.events` is not looked at.
 
-    Slots of one place that touch or overlap become one, so nobody can count reservations. `uid`
-    names each merged slot: derive it with a secret from place, start and end. Then no other feed
-    tells it, and a slot that grows is a new one, which needs no SEQUENCE.
+    Slots of one place that touch or overlap become one, so nobody can count reservations. Each
+    merged slot is named by its place and its time under the secret: no other feed tells its UID,
+    and a slot that grows is a new one. None ever changes, so that none needs a SEQUENCE or has to
+    say when it did, which would tell when somebody reserved.
     """
     merged = _merged(slots)
+    # Its key has 64 bytes at most, a secret may have more. A copy spares each slot the start.
+    namer = blake2b(key=blake2b(secret).digest(), digest_size=16)
 
     def lines(slot: Slot, zone: Zone | None) -> bytes:
-        taken = STATES["CONFIRMED", True]
-        return f"{_core(slot, uid(slot), zone)}{taken}SEQUENCE:0{END}".encode()
+        time, name = _time(slot.place, slot, zone), namer.copy()
+        name.update(f"{slot.place}|{time}".encode())
+        own = f"UID:{name.hexdigest()}@busy{END}{STAMPED}{time}{_summary(slot.summary)}{BUSY}"
+        return own.encode()
 
-    return _document(_about(calendar, merged), merged, lines)
+    return _document(_about(calendar), merged, lines)
 
 
 def invitation(event: Event) -> bytes:
@@ -176,7 +186,7 @@ def _head(product: str, method: str | None) -> str:
     )
 
 
-def _about(calendar: Calendar, things: Sequence[T], method: str | None = None) -> str:
+def _about(calendar: Calendar, method: str | None = None, changed: datetime | None = None) -> str:
     """The head of a feed. Each fact twice where clients differ in the property they read."""
     every = _duration(calendar.refresh)
     lines = [
@@ -190,23 +200,18 @@ def _about(calendar: Calendar, things: Sequence[T], method: str | None = None) -
         text("X-WR-TIMEZONE", calendar.zone),
         f"REFRESH-INTERVAL;VALUE=DURATION:{every}{END}X-PUBLISHED-TTL:{every}{END}",
     ]
-    if things:
-        lines.append(f"LAST-MODIFIED:{_utc(max(thing.updated_at for thing in things))}{END}")
+    if changed:
+        lines.append(f"LAST-MODIFIED:{_utc(changed)}{END}")
     if calendar.url:
         lines.append(uri("URL", calendar.url))
     return "".join(lines)
 
 
-def _core(thing: Event | Slot, uid: str, zone: Zone | None) -> str:
-    """What each VEVENT has. DTSTAMP is the last change, not now: else no feed is ever a 304."""
+def _time(name: str, thing: Event | Slot, zone: Zone | None) -> str:
     if thing.ends_at <= thing.starts_at:
-        raise ValueError(f"{uid} ends at its start or before")
-    updated = _utc(thing.updated_at)
-    return (
-        f"{text('UID', uid)}DTSTAMP:{updated}{END}LAST-MODIFIED:{updated}{END}"
-        f"DTSTART{_when(thing.starts_at, zone)}{END}DTEND{_when(thing.ends_at, zone)}{END}"
-        f"{_summary(thing.summary)}"
-    )
+        raise ValueError(f"{name} ends at its start or before")
+    start, end = _when(thing.starts_at, zone), _when(thing.ends_at, zone)
+    return f"DTSTART{start}{END}DTEND{end}{END}"
 
 
 @lru_cache(maxsize=1024)
@@ -216,9 +221,13 @@ def _summary(summary: str) -> str:
 
 
 def _event(event: Event, zone: Zone | None) -> bytes:
+    """DTSTAMP is the last change, not now: else no feed is ever a 304."""
+    updated = _utc(event.updated_at)
     own = (
-        f"{_core(event, event.uid, zone)}{STATES[event.status, event.busy]}"
-        f"SEQUENCE:{event.sequence:d}{END}CREATED:{_utc(event.created_at)}{END}"
+        f"{text('UID', event.uid)}DTSTAMP:{updated}{END}LAST-MODIFIED:{updated}{END}"
+        f"{_time(event.uid, event, zone)}{_summary(event.summary)}"
+        f"{STATES[event.status, event.busy]}SEQUENCE:{event.sequence:d}{END}"
+        f"CREATED:{_utc(event.created_at)}{END}"
         f"{long_text('DESCRIPTION', event.description) if event.description else ''}"
         f"{uri('URL', event.url) if event.url else ''}"
     )
@@ -254,15 +263,13 @@ def _setting(
 def _merged(slots: Iterable[Slot]) -> list[Slot]:
     """By place, then start. Zone and summary are those of the first slot of each row."""
     merged: list[Slot] = []
-    for slot in sorted(slots, key=attrgetter("place", "starts_at", "ends_at")):
-        last = merged[-1] if merged else None
-        if last and last.place == slot.place and slot.starts_at <= last.ends_at:
-            merged[-1] = last._replace(
-                ends_at=max(last.ends_at, slot.ends_at),
-                updated_at=max(last.updated_at, slot.updated_at),
-            )
-        else:
+    last: Slot | None = None
+    for slot in sorted(slots):
+        if last is None or slot.starts_at > last.ends_at or slot.place != last.place:
             merged.append(slot)
+            last = slot
+        elif slot.ends_at > last.ends_at:
+            last = merged[-1] = last._replace(ends_at=slot.ends_at)
     return merged
 
 

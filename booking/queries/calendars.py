@@ -3,17 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.errors import NotFound
 from booking.models.calendars import Feed
-from booking.models.hours import Closure
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
-from booking.models.reservations import Reservation
-from booking.queries.availability import LOOK_BACK, OF_UNITS, OVERLAPPING, asked
+from booking.queries.availability import OF_UNITS, OVERLAPPING, asked
 from booking.rules import codes
 from booking.rules.periods import Period
 
@@ -42,52 +41,42 @@ def feeds(member: Member) -> Sequence[Feed]:
     return db.session.scalars(query).all()
 
 
-def occupied(
-    units: Collection[int], window: Period, now: datetime
-) -> list[tuple[int, Period, datetime]]:
-    """(unit, period, last change) for public busy calendars, earliest first.
-
-    The period is the occupancy's, buffers included: that is when the place cannot be had, because
-    somebody has it or because it is closed.
-    """
-    query = (
-        select(
-            Occupancy.unit_id,
-            Occupancy.starts_at,
-            Occupancy.ends_at,
-            func.coalesce(Reservation.updated_at, Closure.created_at),
-        )
-        .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
-        .outerjoin(Closure, Closure.id == Occupancy.closure_id)
-        .where(Occupancy.unit_id.in_(units))
-        .where(Occupancy.starts_at < window.end, Occupancy.ends_at > window.start)
-        .where(Occupancy.starts_at > window.start - LOOK_BACK)
-        .where((Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > now))
-        .order_by(Occupancy.starts_at, Occupancy.unit_id)
-    )
-    rows = db.session.execute(query)
-    return [(unit, Period(start, end), changed) for unit, start, end, changed in rows]
-
-
-STATE = (
-    select(
-        func.count(),
-        func.sum(Occupancy.id),
-        func.min(Occupancy.starts_at),
-        func.max(Occupancy.starts_at),
-        func.max(Occupancy.ends_at),
-        func.max(func.coalesce(Reservation.updated_at, Closure.created_at)),
-    )
-    .outerjoin(Reservation, Reservation.id == Occupancy.reservation_id)
-    .outerjoin(Closure, Closure.id == Occupancy.closure_id)
+OCCUPIED = (
+    select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
     .where(OF_UNITS, *OVERLAPPING)
+    .order_by(Occupancy.starts_at, Occupancy.unit_id)
 )
 
 
-def state_of(units: Collection[int], window: Period, now: datetime) -> str:
-    """What tells one answer of `occupied` from every other, found without fetching it.
+def occupied(
+    units: Collection[int], window: Period, now: datetime
+) -> Sequence[tuple[int, datetime, datetime]]:
+    """(unit, start, end) for public busy calendars, earliest first.
 
-    Rows are numbered upwards, so that what comes and goes changes the count or the sum; what
-    enters and leaves the window changes a first or a last; what only changes has a later change.
+    From start to end with the buffers: that is when the place cannot be had, because somebody has
+    it or because it is closed.
     """
-    return repr(tuple(db.session.execute(STATE, asked(units, window, now)).one()))
+    return db.session.execute(OCCUPIED, asked(units, window, now)).all()
+
+
+# A row is never changed but for its `expires_at`, and PostgreSQL never gives a number twice.
+# SQLite gives that of the last row again once it is gone: there the whole row has to speak.
+ROWS = {
+    "postgresql": cast(func.array_agg(aggregate_order_by(Occupancy.id, Occupancy.id)), String),
+    "sqlite": func.group_concat(
+        type_coerce(Occupancy.unit_id, String)
+        + type_coerce(Occupancy.starts_at, String)
+        + type_coerce(Occupancy.ends_at, String)
+    ),
+}
+STATES = {name: select(rows).where(OF_UNITS, *OVERLAPPING) for name, rows in ROWS.items()}
+
+
+def state_of(units: Collection[int], window: Period, now: datetime) -> str | None:
+    """A text that names every row of `occupied`: another answer has another text.
+
+    The database makes it of the rows without sending them, at a fraction of what they cost.
+    """
+    query = STATES[db.engine.dialect.name]
+    state: str | None = db.session.execute(query, asked(units, window, now)).scalar_one()
+    return state
