@@ -8,9 +8,10 @@ lives in a migration, since no table definition can say it for both.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
 
 from booking.db import Base, UtcDateTime
 
@@ -23,11 +24,12 @@ LONGER_THAN_A_DAY = {
 the very words of the index, or the index is not used."""
 
 
-class Long(ColumnElement[int]):
+class Long(FunctionElement[int]):
     """Whether a row is longer than a day. Few are, and they have an index of their own: so that
     queries look back one day for all others."""
 
     inherit_cache = True
+    name = "long"
     type = Integer()  # As in `db.Among`.
 
 

@@ -62,14 +62,11 @@ OVERLAPPING = (
     (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now")),
 )
 OF_UNITS = among(Occupancy.unit_id, "units")
-SHORT = (OF_UNITS, Occupancy.starts_at > bindparam("a_day_back"))
-# What began more than a day before can only reach into the time if it is longer than a day. The
-# zero keeps SQLite, which guesses, from the index of units.
-LONG = (
-    Long(),
-    among(Occupancy.unit_id + 0, "units"),
-    Occupancy.starts_at <= bindparam("a_day_back"),
-)
+# What began more than a day before can only reach into the time if it is longer than a day.
+SHORT = Occupancy.starts_at > bindparam("a_day_back")
+LONG = (Long(), Occupancy.starts_at <= bindparam("a_day_back"))
+# The zero keeps SQLite, which guesses, from the index of units.
+LONG_OF_UNITS = among(Occupancy.unit_id + 0, "units")
 
 
 def near(*columns: Any) -> Subquery:
@@ -79,7 +76,8 @@ def near(*columns: Any) -> Subquery:
     not grow with how long a row may be.
     """
     query = select(*columns).where(*OVERLAPPING)
-    return union_all(query.where(*SHORT), query.where(*LONG)).subquery("near")
+    short, long = query.where(OF_UNITS, SHORT), query.where(LONG_OF_UNITS, *LONG)
+    return union_all(short, long).subquery("near")
 
 
 ROWS = near(
@@ -109,6 +107,13 @@ TAKEN = (
 )
 TIMES = near(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).c
 BUSY = select(TIMES.unit_id, TIMES.starts_at, TIMES.ends_at).order_by(TIMES.starts_at)
+EVERYWHERE = select(Occupancy.unit_id).where(*OVERLAPPING)
+TAKEN_UNITS = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG))
+
+
+def taken_units(period: Period, now: datetime) -> frozenset[int]:
+    """The units of the whole network that are taken at any instant of `period`."""
+    return frozenset(db.session.execute(TAKEN_UNITS, asked((), period, now)).scalars())
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
@@ -199,12 +204,17 @@ def clear_of(space: SpaceFacts, blocks: Busy) -> Busy:
 
 def has_room(space: SpaceFacts, wish: Wish, blocks: Busy) -> bool:
     """Whether enough units are free for the period and its buffers, the extras' too."""
-    if not count_for(space, wish.people) or not has_extras(space, wish.extras):
+    needed, around = count_for(space, wish.people), with_buffers(space, wish.period)
+    if not needed or len(free_units(space.units, blocks, around)) < needed:
         return False
-    around = wish.period.widened(
-        minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    )
-    return place_for(space, wish).free(blocks, around)
+    if not wish.extras:
+        return True
+    return has_extras(space, wish.extras) and place_for(space, wish).free(blocks, around)
+
+
+def with_buffers(space: SpaceFacts, period: Period) -> Period:
+    """The period with what the space keeps free around it."""
+    return period.widened(minutes(space.rules.buffer_before), minutes(space.rules.buffer_after))
 
 
 def has_extras(space: SpaceFacts, extras: Counts) -> bool:

@@ -3,20 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from booking.errors import Refusal
 from booking.queries.availability import (
     A_DAY,
     Busy,
+    around,
     blocks_for,
     busy,
     clear_of,
+    count_for,
     fits,
     has_room,
     how_far,
     nearest_in,
     opening_of,
     place_for,
+    taken_units,
 )
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
 from booking.rules.availability import earliest
@@ -24,6 +29,8 @@ from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
 from booking.rules.periods import Period, within
 from booking.rules.policies import Asker, Wish, asks, fitting, reach, refusals
 
+AT_A_TIME = 24
+"""Spaces with buffers that are looked at together."""
 CHOICES = 3
 """So many times are shown of a space that can be had at any."""
 Groups = Mapping[int, frozenset[str]]
@@ -32,7 +39,8 @@ Groups = Mapping[int, frozenset[str]]
 @dataclass(frozen=True)
 class Question:
     """What somebody looks for. `venue` is where, or None for the whole network; `only`: nowhere
-    else. `space` is one they named. `groups`: venue id -> the groups that know them there."""
+    else. `space` is one they named. `groups`: venue id -> the groups that know them there; who
+    asks makes it no other question."""
 
     kind: str | None = None
     venue: VenueFacts | None = None
@@ -43,7 +51,7 @@ class Question:
     features: frozenset[str] = frozenset()
     step_free: bool = False
     instant: bool = False
-    groups: Groups = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -73,10 +81,21 @@ class Result:
     asks: list[str] = field(default_factory=list)
 
 
-def matching(places: Atlas, question: Question) -> list[SpaceFacts]:
+class Found(NamedTuple):
+    """A page of answers. `free`: how many free spaces are known of; `many`: there are yet more;
+    `more`: there is another page."""
+
+    answers: list[Result]
+    free: int
+    many: bool
+    more: bool
+
+
+@lru_cache(256)
+def matching(places: Atlas, question: Question) -> tuple[SpaceFacts, ...]:
     """Spaces that are what is looked for, wherever they are; near first, smallest that fits."""
     found = [space for space in places.spaces() if suits(space, question)]
-    return sorted(found, key=lambda space: order(space, question))
+    return tuple(sorted(found, key=lambda space: order(space, question)))
 
 
 def suits(space: SpaceFacts, question: Question) -> bool:
@@ -111,41 +130,88 @@ def results(
     asked: Mapping[int, Period],
     question: Question,
     now: datetime,
-    most: int,
-) -> list[Result]:
-    """Answers for one time: free spaces first, each part in the order given; `most` at most.
+    page: range,
+) -> Found:
+    """Answers for one time: free spaces first, each part in the order given; those of the page.
 
-    `asked` maps the id of a venue to the period its own wall clock means. The nearest times are
-    looked for only in spaces that are shown.
+    `asked` maps the id of a venue to the period its own wall clock means. Once a page is full of
+    free spaces no more are looked at, and rules and nearest times only of those that are shown.
     """
-    if not spaces:
-        return []
-    blocks = blocks_for(spaces, asked, now)
     free: list[Result] = []
-    others: list[tuple[SpaceFacts, Wish, list[Refusal]]] = []
-    for space in spaces:
-        wish = Wish(asked[space.venue.id], question.people, space.zone, question.layout)
-        broken = reasons_of(space, wish, now)
-        why = asked_why(space, wish, question)
-        if not broken and has_room(space, wish, blocks) and not (question.instant and why):
+    others: list[SpaceFacts] = []
+    for space, room in with_room(spaces, asked, question, now):
+        wish = wish_for(space, asked, question)
+        why = asked_why(space, wish, question) if room or question.instant else []
+        if question.instant and why:
+            continue
+        if room and not reasons_of(space, wish, now):
             away = kilometres(space, question)
             free.append(Result(space, wish.period, True, [], [], away, why))
-        elif not (question.instant and why):
-            others.append((space, wish, broken))
-        if len(free) == most:
-            return free
-    refused = [
-        Result(
-            space,
-            wish.period,
-            False,
-            nearest_in(space, wish, blocks, now),
-            broken,
-            kilometres(space, question),
-        )
-        for space, wish, broken in others[: most - len(free)]
-    ]
-    return free + sorted(refused, key=lambda one: not one.alternatives)
+        else:
+            others.append(space)
+        if len(free) > page.stop:
+            break
+    first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
+    answers = free[page.start : page.stop] + refused(others[first:last], asked, question, now)
+    more = len(free) + len(others) > page.stop
+    return Found(answers, min(len(free), page.stop), len(free) > page.stop, more)
+
+
+def wish_for(space: SpaceFacts, asked: Mapping[int, Period], question: Question) -> Wish:
+    """What is asked for, as a wish for this space."""
+    return Wish(asked[space.venue.id], question.people, space.zone, question.layout)
+
+
+def with_room(
+    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
+) -> Iterator[tuple[SpaceFacts, bool]]:
+    """Each space, and whether enough of it is free then with its buffers; in the order given.
+
+    One look at the whole network tells of most. Where a buffer could be in the way, some spaces
+    at a time are looked at more closely, as far as somebody wants to know.
+    """
+    taken = {period: taken_units(period, now) for period in set(asked.values())}
+    unsure: list[SpaceFacts] = []
+    rooms: list[bool] = []
+    for space in spaces:
+        gone = taken[asked[space.venue.id]]
+        rooms.append(enough(space, gone, question.people))
+        if rooms[-1] and space.rules.buffered:
+            unsure.append(space)
+    blocks: dict[int, Busy] = {}
+    for space, room in zip(spaces, rooms, strict=True):
+        if not room or not space.rules.buffered:
+            yield space, room
+            continue
+        if space.id not in blocks:
+            some, unsure = unsure[:AT_A_TIME], unsure[AT_A_TIME:]
+            seen = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
+            blocks |= {one.id: seen for one in some}
+        yield space, has_room(space, wish_for(space, asked, question), blocks[space.id])
+
+
+def enough(space: SpaceFacts, gone: frozenset[int], people: int) -> bool:
+    """Whether what is not gone is enough for so many people."""
+    if not space.pool:
+        return bool(space.units) and gone.isdisjoint(space.units)
+    left = sum(1 for unit in space.units if unit not in gone)
+    return left >= count_for(space, people)
+
+
+def refused(
+    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
+) -> list[Result]:
+    """Spaces that cannot be had then, with the rules in the way and the nearest times; last
+    those that have none."""
+    if not spaces:
+        return []
+    blocks, found = blocks_for(spaces, asked, now), []
+    for space in spaces:
+        wish = wish_for(space, asked, question)
+        broken, nearby = reasons_of(space, wish, now), nearest_in(space, wish, blocks, now)
+        away = kilometres(space, question)
+        found.append(Result(space, wish.period, False, nearby, broken, away))
+    return sorted(found, key=lambda one: not one.alternatives)
 
 
 def reasons_of(space: SpaceFacts, wish: Wish, now: datetime) -> list[Refusal]:
@@ -163,12 +229,12 @@ def asked_why(space: SpaceFacts, wish: Wish, question: Question) -> list[str]:
 
 
 def results_any_time(
-    spaces: Sequence[SpaceFacts], wanted: AnyTime, question: Question, now: datetime, most: int
-) -> list[Result]:
+    spaces: Sequence[SpaceFacts], wanted: AnyTime, question: Question, now: datetime, page: range
+) -> Found:
     """Answers for any time in a window: first what has room for so long, with its earliest times,
-    then the others with the times nearest to the window's beginning."""
+    then the others with the times nearest to the window's beginning; those of the page."""
     if not spaces:
-        return []
+        return Found([], 0, many=False, more=False)
     whole = [stretch(space, wanted) for space in spaces]
     window = Period(min(w.start for w in whole), max(w.end for w in whole))
     units = {unit for space in spaces for unit in space.units}
@@ -176,7 +242,9 @@ def results_any_time(
     found = [answer(space, wanted, question, blocks, now) for space in spaces]
     kept = [one for one in found if not (question.instant and one.asks)]
     kept.sort(key=lambda one: (not one.free, not one.alternatives))
-    return kept[:most]
+    free = sum(1 for one in kept if one.free)
+    shown = kept[page.start : page.stop]
+    return Found(shown, free, many=False, more=len(kept) > page.stop)
 
 
 def stretch(space: SpaceFacts, wanted: AnyTime) -> Period:

@@ -40,7 +40,7 @@ class SpaceFacts:
     hours: Hours
     plan: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def id(self) -> int:
         return self.space.id
 
@@ -56,7 +56,7 @@ class SpaceFacts:
     def zone(self) -> ZoneInfo:
         return self.venue.zone
 
-    @property
+    @cached_property
     def pool(self) -> bool:
         return self.space.offer == "pool"
 
@@ -101,7 +101,7 @@ class ExtraFacts:
         return not self.extra.spaces or space.slug in self.extra.spaces
 
 
-@dataclass
+@dataclass(eq=False)
 class VenueFacts:
     """One venue with its spaces, hours, extras, trainings and units by id.
 
@@ -116,7 +116,7 @@ class VenueFacts:
     trainings: dict[int, Training] = field(default_factory=dict)
     organisations: dict[str, "OrganisationFacts"] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def id(self) -> int:
         return self.venue.id
 
@@ -157,7 +157,7 @@ class OrganisationFacts:
     venue_ids: frozenset[int]
 
 
-@dataclass
+@dataclass(eq=False)
 class Atlas:
     """All venues in the operator's order, and the organisations by slug."""
 

@@ -93,6 +93,11 @@ class Rules:
     training: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def buffered(self) -> bool:
+        """Whether time around a reservation is kept free."""
+        return bool(self.buffer_before or self.buffer_after)
+
 
 USUAL = Rules()
 """What holds where neither venue nor space says anything."""

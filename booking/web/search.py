@@ -13,7 +13,7 @@ from booking.errors import NotFound
 from booking.queries import policies as people
 from booking.queries import search as find
 from booking.queries.availability import count_for
-from booking.queries.search import AnyTime, Question, Result
+from booking.queries.search import AnyTime, Found, Question, Result
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
 from booking.rules import prices as prices_rule
 from booking.rules.access import EVERYONE, open_to
@@ -28,7 +28,8 @@ from booking.web.sentences import Panel
 from booking.web.session import me
 
 bp = Blueprint("search", __name__)
-SHOWN = 60
+SHOWN = 20
+LAST_PAGE = 100
 LONGEST_SENTENCE = 300
 
 
@@ -56,18 +57,30 @@ def results() -> ResponseReturnValue:
     panel = panel_of(said, form, places) if said else None
     if not form.validate():
         return render_template("search/results.html", form=form, answers=[], panel=panel), 422
-    question = question_of(form, places)
-    found = found_for(form, question, places)
-    answers = [answer(result, question, form) for result in found]
-    free = sum(1 for result in found if result.free)
+    question, page = question_of(form, places), page_asked()
+    found = found_for(form, question, places, range((page - 1) * SHOWN, page * SHOWN))
     return render_template(
         "search/results.html",
         form=form,
-        answers=answers,
-        free=free,
+        answers=[answer(result, question) for result in found.answers],
+        free=found.free,
+        many=found.many,
         panel=panel,
-        place=question.venue,
+        page=page,
+        before=url_of_page(page - 1) if page > 1 else None,
+        after=url_of_page(page + 1) if found.more and page < LAST_PAGE else None,
     )
+
+
+def page_asked() -> int:
+    """The page in the address, from 1; the nearest there is."""
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def url_of_page(number: int) -> str:
+    """The same search, another page of its answers."""
+    args = request.args.to_dict(flat=False) | {"page": [str(number)]}
+    return url_for(".results", **args)  # type: ignore[arg-type]
 
 
 def asked_by(said: str, places: Atlas) -> dict[str, Any]:
@@ -160,20 +173,20 @@ def groups_of_reader(places: Atlas) -> dict[int, frozenset[str]]:
     return {venue.id: people.groups(venue, homes) for venue in places.venues}
 
 
-def found_for(form: FinderForm, question: Question, places: Atlas) -> list[Result]:
+def found_for(form: FinderForm, question: Question, places: Atlas, page: range) -> Found:
     """The answers: at the time asked for, or at any time of that length."""
     spaces, now = find.matching(places, question), clock.now()
     if form.length.data is None:
         periods = {venue.id: period_at(form, venue) for venue in places.venues}
-        return find.results(spaces, periods, question, now, SHOWN)
+        return find.results(spaces, periods, question, now, page)
     first = form.on.data
     dates = find.dates_between(first, form.last.data or first, form.days.data or ())
     if not dates:
-        return []
+        return Found([], 0, many=False, more=False)
     closes = minute_of(form.closes.data) or DAY_MINUTES
     length = timedelta(minutes=form.length.data)
     wanted = AnyTime(length, dates, minute_of(form.opens.data), closes)
-    return find.results_any_time(spaces, wanted, question, now, SHOWN)
+    return find.results_any_time(spaces, wanted, question, now, page)
 
 
 def period_at(form: FinderForm, venue: VenueFacts) -> Period:
@@ -183,7 +196,7 @@ def period_at(form: FinderForm, venue: VenueFacts) -> Period:
     return Period(start, max(end, start + timedelta(minutes=15)))
 
 
-def answer(result: Result, question: Question, form: FinderForm) -> Answer:
+def answer(result: Result, question: Question) -> Answer:
     """The result with its sentences and links."""
     space, more = result.space, {}
     if question.layout:

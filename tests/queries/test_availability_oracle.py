@@ -72,7 +72,8 @@ def search(house, wish):
     asked = {venue.id: period(wish) for venue in house.places.venues}
     question = Question(people=wish.people)
     spaces = house.places.spaces()
-    found = searching.results(spaces, asked, question, moment(house.now), len(spaces))
+    everything = range(len(spaces))
+    found = searching.results(spaces, asked, question, moment(house.now), everything).answers
     free = {}
     for one in found:
         bare = replace(wish, space=one.space.slug, projectors=0, unit=None)
@@ -96,7 +97,7 @@ def any_time(house, wish):
     question = Question(people=wish.people)
     spaces = [space for space in house.places.spaces() if find.fits(space, wish.people)]
     now = moment(house.now)
-    found = searching.results_any_time(spaces, wanted, question, now, len(spaces))
+    found = searching.results_any_time(spaces, wanted, question, now, range(len(spaces))).answers
     for one in found:
         bare = replace(wish, space=one.space.slug, projectors=0, unit=None)
         windows = [(on, opens, opens + 600) for on in dates]
@@ -222,7 +223,7 @@ WRONG = {
     "changes of clocks": (hours, "instant", as_at_noon),
     "grid after changes": (availability, "same_clocks", lambda one, other, zone: True),
     "edges": (Period, "overlaps", touching_too),
-    "what is taken": (availability, "in_the_way", lambda blocks, begun, period: False),
+    "what is taken": (availability.Blocks, "leave", lambda self, period: True),
     "requests run out": (find, "asked", expired_too),
     "closures under buffers": (occupancy, "closings_of", lambda units, period: []),
 }

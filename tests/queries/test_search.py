@@ -31,7 +31,9 @@ def any_time(length=2 * HOUR, days=1, opens=9, closes=18, weekdays=(), **questio
     question = Question(**question)
     dates = find.dates_between(MONDAY, MONDAY + timedelta(days=days - 1), weekdays)
     wanted = AnyTime(length, dates, opens * 60, closes * 60)
-    return find.results_any_time(find.matching(atlas(), question), wanted, question, NOW, 60)
+    return find.results_any_time(
+        find.matching(atlas(), question), wanted, question, NOW, range(60)
+    ).answers
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_confirmed_at_once_leaves_out_what_is_asked_for():
     question = Question(instant=True)
     asked = {venue.id: period("mon 9-11") for venue in atlas().venues}
     spaces = find.matching(atlas(), question)
-    found = find.results(spaces, asked, question, NOW, 60)
+    found = find.results(spaces, asked, question, NOW, range(60)).answers
     assert [one.space.slug for one in found] == ["now"]
 
 
@@ -174,3 +176,69 @@ def test_any_time_asks_as_often_for_many_spaces_as_for_one(counting):
 
 def test_no_network_no_answers():
     assert any_time() == []
+
+
+def pages(spaces, size=3, at="mon 9-11"):
+    """Every page of an answer: (its spaces, what is said of free ones, whether more follows)."""
+    asked, found = {venue.id: period(at) for venue in atlas().venues}, []
+    while not found or found[-1][2]:
+        page = range(len(found) * size, (len(found) + 1) * size)
+        one = find.results(spaces, asked, Question(), NOW, page)
+        found.append(([a.space.slug for a in one.answers], (one.free, one.many), one.more))
+    return found
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3, 24])
+def test_pages_go_on_where_the_one_before_ended(monkeypatch, at_a_time):
+    """Free ones first, each once, none left out; however many are looked at together."""
+    monkeypatch.setattr(find, "AT_A_TIME", at_a_time)
+    here = make.venue()
+    for slug in "abcdefgh":
+        made = make.space(here, slug, buffer_before=15 if slug in "bdfh" else 0)
+        if slug in "ade":
+            make.reservation(made)
+    spaces = sorted(atlas().spaces(), key=lambda one: one.slug)
+
+    assert pages(spaces) == [
+        (["b", "c", "f"], (3, True), True),
+        (["g", "h", "a"], (5, False), True),
+        (["d", "e"], (5, False), False),
+    ]
+
+
+def test_what_is_full_of_free_spaces_needs_no_look_at_all_others(counting, monkeypatch):
+    monkeypatch.setattr(find, "AT_A_TIME", 2)
+    here = make.venue()
+    for slug in "abcdefgh":
+        make.space(here, slug, buffer_before=15)
+    spaces = atlas().spaces()
+    asked = {here.id: period("mon 9-11")}
+
+    with counting() as sent:
+        find.results(spaces, asked, Question(), NOW, range(3))
+
+    assert len(sent) == 1 + 2
+
+
+def test_any_time_has_pages_too():
+    here = make.venue()
+    for slug in "abcde":
+        make.space(here, slug)
+    wanted = AnyTime(HOUR, (MONDAY,), 9 * 60, 18 * 60)
+    spaces = find.matching(atlas(), Question())
+
+    first, last = (
+        find.results_any_time(spaces, wanted, Question(), NOW, page)
+        for page in (range(3), range(3, 6))
+    )
+
+    assert [len(first.answers), first.free, first.more] == [3, 5, True]
+    assert [len(last.answers), last.free, last.more] == [2, 5, False]
+
+
+def test_who_asks_does_not_change_what_fits():
+    make.space()
+    places = atlas()
+    one, other = (Question(groups={1: frozenset({name})}) for name in ("a", "b"))
+
+    assert find.matching(places, one) == find.matching(places, other)
