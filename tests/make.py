@@ -11,15 +11,16 @@ from typing import TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from booking.actions import reservations, roles
+from booking.actions import outbox, reservations, roles
 from booking.actions.reservations import Details
 from booking.db import Base, db
 from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours
 from booking.models.members import Member
 from booking.models.organisations import Membership, Organisation, Resident, Trained
+from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
@@ -232,6 +233,12 @@ def reservation(
     wanted = at if isinstance(at, Period) else period(at, space.zone)
     by = by or member()
     return reservations.reserve(space, wanted, Details(**details), by=by, now=now)  # type: ignore[arg-type]
+
+
+def posted(kind: str, to: Member, now: datetime = NOW, **facts: object) -> OutboxMessage:
+    """A message that waits to be sent."""
+    outbox.post(kind, to, now, **facts)
+    return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()  # type: ignore[return-value]
 
 
 def reread(row: Member) -> Member:

@@ -82,7 +82,7 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
-    made = outbox.post(kind, site.member("owner"), make.NOW, **facts | more)
+    made = make.posted(kind, site.member("owner"), make.NOW, **facts | more)
     db.session.commit()
     return f"<{made.message_id}@localhost>"
 
@@ -354,7 +354,7 @@ def test_a_mail_that_cannot_be_sent_stops_no_other(site: Site, box: Postbox, poi
     other = site.member("other")
     other.email = "eve@" if poison == "address" else other.email
     kind = {"kind": "no-such-mail", "facts": "reservation-confirmed"}.get(poison, "address-known")
-    outbox.post(kind, other, make.NOW, **{"starts_at": "never"} if poison == "facts" else {})
+    make.posted(kind, other, make.NOW, **{"starts_at": "never"} if poison == "facts" else {})
     posted(site, "password-changed")
 
     jobs.once()
@@ -365,7 +365,7 @@ def test_a_mail_that_cannot_be_sent_stops_no_other(site: Site, box: Postbox, poi
 
 
 def test_a_mail_that_cannot_be_sent_is_given_up_in_the_end(site: Site, box: Postbox) -> None:
-    outbox.post("no-such-mail", site.member("other"), make.NOW)
+    make.posted("no-such-mail", site.member("other"), make.NOW)
     db.session.commit()
 
     for days in range(30):
@@ -489,7 +489,7 @@ def test_the_worker_stops_when_told_to(site: Site) -> None:
 def test_two_workers_send_nothing_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     member = make.member()
     for _ in range(20):
-        outbox.post("password-changed", member, make.NOW)
+        make.posted("password-changed", member, make.NOW)
     db.session.commit()
 
     def work() -> None:

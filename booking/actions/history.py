@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from booking.db import db
+from booking.db import append
 from booking.models.reservations import History, Reservation
 from booking.rules import states
 
@@ -27,13 +27,13 @@ def record(
     why: str = "",
 ) -> None:
     """Appends one line; nothing is ever changed or deleted here."""
-    line = History(
-        reservation_id=reservation.id,
-        at=now,
-        member_id=by_id,
-        verb=verb,
-        before=before,
-        after=reservation.state,
-        why=why,
-    )
-    db.session.add(line)
+    line = {
+        "reservation_id": reservation.id,
+        "at": now,
+        "member_id": by_id,
+        "verb": verb,
+        "before": before,
+        "after": reservation.state,
+        "why": why,
+    }
+    append(History, [line])

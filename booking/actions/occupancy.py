@@ -14,13 +14,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
 from booking.actions.history import change_state
-from booking.db import Words, among, db, sqlstate
+from booking.db import Words, among, append, db, sqlstate
 from booking.errors import SlotTaken, WrongState
 from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.reservations import Reservation
 from booking.models.venues import Unit
-from booking.queries.availability import LOOK_BACK, Busy, asked, busy
+from booking.queries.availability import LOOK_BACK, Busy, asked, busy, near
 from booking.queries.hours import closings_of
 from booking.queries.reservations import with_place
 from booking.rules import states
@@ -38,6 +38,10 @@ LONGEST = timedelta(days=31)
 LOCK = (
     select(Unit.id).where(among(Unit.id, "units")).order_by(Unit.id).with_for_update(key_share=True)
 )
+ROWS = near(
+    Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at, Occupancy.expires_at, run_out=True
+)
+ALL_ROWS = select(*ROWS.c).order_by(ROWS.c.starts_at)
 RUN_OUT = (
     select(Occupancy.reservation_id)
     .where(among(Occupancy.unit_id, "units"))
@@ -87,8 +91,18 @@ def choose(needs: Sequence[Need], now: datetime) -> list[int]:
     units = sorted({unit for need in needs for unit in need.units})
     around = needs[0].around
     lock(units)
-    expire_holds(units, around, now)
-    return pick(needs, busy(units, around, now))
+    return pick(needs, left_by_others(units, around, now))
+
+
+def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:
+    """What takes these locked units then; what has run out of it is ended first."""
+    found: Busy = {}
+    for unit, start, end, expires in db.session.execute(ALL_ROWS, asked(units, around, now)):
+        if expires is not None and expires <= now:
+            expire_holds(units, around, now)
+            return busy(units, around, now)
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
 
 
 def pick(needs: Sequence[Need], blocks: Busy) -> list[int]:
@@ -116,17 +130,13 @@ def pick(needs: Sequence[Need], blocks: Busy) -> list[int]:
 
 def take(reservation: Reservation, units: Sequence[int], around: Period) -> None:
     """Takes the units chosen. The database has the last word: its no becomes SlotTaken."""
-    for unit in units:
-        db.session.add(
-            Occupancy(
-                unit_id=unit,
-                reservation_id=reservation.id,
-                starts_at=around.start,
-                ends_at=around.end,
-                expires_at=reservation.expires_at,
-            )
-        )
-    insert()
+    values = {
+        "reservation_id": reservation.id,
+        "starts_at": around.start,
+        "ends_at": around.end,
+        "expires_at": reservation.expires_at,
+    }
+    insert([{"unit_id": unit, **values} for unit in units])
 
 
 def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
@@ -142,18 +152,20 @@ def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
 
 def cover(closure: Closure, units: Sequence[int], period: Period, had: Busy) -> None:
     """Takes what others leave of these units in that part of the closure's time."""
-    for unit in units:
-        for left in minus([period], had.get(unit, ())):
-            for row in pieces(left, LONGEST):
-                values = {"starts_at": row.start, "ends_at": row.end}
-                db.session.add(Occupancy(unit_id=unit, closure_id=closure.id, **values))
-    insert()
+    db.session.flush()
+    rows = [
+        {"unit_id": unit, "starts_at": row.start, "ends_at": row.end}
+        for unit in units
+        for left in minus([period], had.get(unit, ()))
+        for row in pieces(left, LONGEST)
+    ]
+    insert([{"closure_id": closure.id, **row} for row in rows])
 
 
-def insert() -> None:
+def insert(rows: Sequence[dict[str, Any]]) -> None:
     """Sends the new rows. Raises SlotTaken where the guard says no."""
     try:
-        db.session.flush()
+        append(Occupancy, rows)
     except DBAPIError as error:
         if not forbidden_overlap(error):
             raise

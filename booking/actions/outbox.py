@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from booking.db import db
+from booking.db import append, db
 from booking.models.members import Member
 from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.queries import outbox as find
@@ -19,21 +19,19 @@ SECRETS = ("token",)
 MOST_TRIES = 12
 
 
-def post(kind: str, to: Member, now: datetime, **facts: Any) -> OutboxMessage:
+def post(kind: str, to: Member, now: datetime, **facts: Any) -> None:
     """A message to a member, sent after this transaction commits. Facts are JSON values."""
-    message = OutboxMessage(
-        kind=kind,
-        to=to.email,
-        name=to.name,
-        language=to.language,
-        facts=facts,
-        message_id=str(uuid4()),
-        created_at=now,
-        next_try_at=now,
-    )
-    db.session.add(message)
-    db.session.flush()
-    return message
+    message = {
+        "kind": kind,
+        "to": to.email,
+        "name": to.name,
+        "language": to.language,
+        "facts": facts,
+        "message_id": str(uuid4()),
+        "created_at": now,
+        "next_try_at": now,
+    }
+    append(OutboxMessage, [message])
 
 
 def claim(message_id: int, now: datetime) -> OutboxMessage | None:

@@ -55,12 +55,13 @@ class Taken:
 
 
 # Built once: putting a statement together anew takes as long as sending it.
-OVERLAPPING = (
+IN_TIME = (
     Occupancy.starts_at < bindparam("end"),
     Occupancy.starts_at > bindparam("look_back"),
     Occupancy.ends_at > bindparam("start"),
-    (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now")),
 )
+ALIVE = (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now"))
+OVERLAPPING = (*IN_TIME, ALIVE)
 OF_UNITS = among(Occupancy.unit_id, "units")
 # What began more than a day before can only reach into the time if it is longer than a day.
 SHORT = Occupancy.starts_at > bindparam("a_day_back")
@@ -69,13 +70,14 @@ LONG = (Long(), Occupancy.starts_at <= bindparam("a_day_back"))
 LONG_OF_UNITS = among(Occupancy.unit_id + 0, "units")
 
 
-def near(*columns: Any) -> Subquery:
-    """These columns of all rows that take one of the units at any instant of the time asked for.
+def near(*columns: Any, run_out: bool = False) -> Subquery:
+    """These columns of all rows that take one of the units at any instant of the time asked for;
+    also of those that have `run_out` and take them no more.
 
     Of the few long rows the database has a list of their own: what it reads for all others does
     not grow with how long a row may be.
     """
-    query = select(*columns).where(*OVERLAPPING)
+    query = select(*columns).where(*(IN_TIME if run_out else OVERLAPPING))
     short, long = query.where(OF_UNITS, SHORT), query.where(LONG_OF_UNITS, *LONG)
     return union_all(short, long).subquery("near")
 

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from booking.db import among, db
+from booking.db import db
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
 from booking.models.reservations import Reservation
-from booking.queries.availability import LOOK_BACK
+from booking.queries.availability import asked, near
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import policies, states
 from booking.rules.hours import instant, today
@@ -161,13 +161,10 @@ def minutes(conditions: Sequence[ColumnElement[bool]]) -> int:
 # Put together once, and not for every reservation.
 PRESENT = (
     select(Reservation.starts_at, Reservation.ends_at, Reservation.people)
-    .where(among(Reservation.space_id, "spaces"))
+    .where(Reservation.id.in_(select(near(Occupancy.reservation_id).c.reservation_id)))
     .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
-    .where(Reservation.starts_at > bindparam("look_back"))
     .where(Reservation.state.in_(sorted(states.KEEPING)))
-    .where((Reservation.expires_at.is_(None)) | (Reservation.expires_at > bindparam("now")))
     .where(Reservation.id != bindparam("but"))
-    .where(select(Occupancy.id).where(Occupancy.reservation_id == Reservation.id).exists())
 )
 
 
@@ -176,13 +173,10 @@ def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = 
 
     Counts what keeps its place: competing requests do not. `but` is left out.
     """
-    spaces, back = [one.id for one in venue.spaces], period.start - LOOK_BACK
-    when = {"start": period.start, "end": period.end, "look_back": back, "now": now}
     steps = []
     # No row has the number 0.
-    for start, end, people in db.session.execute(
-        PRESENT, {"spaces": spaces, "but": but or 0} | when
-    ):
+    values = asked(venue.units, period, now) | {"but": but or 0}
+    for start, end, people in db.session.execute(PRESENT, values):
         steps += [(max(start, period.start), 1, people), (min(end, period.end), 0, -people)]
     here = most = 0
     for _, _, change in sorted(steps):

@@ -202,7 +202,7 @@ def test_an_expired_request_does_not_stand_in_the_way(here):
 def test_when_only_the_database_says_no_nothing_is_reserved(here, monkeypatch):
     room = make.space(here)
     make.reservation(room, "mon 10-12")
-    monkeypatch.setattr(occupancy, "busy", lambda units, around, now: {})
+    monkeypatch.setattr(occupancy, "left_by_others", lambda units, around, now: {})
     monkeypatch.setattr(act, "busy", lambda units, around, now: {})
 
     assert list(refused(line(make.space(here)), line(room))) == [1]

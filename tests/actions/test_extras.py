@@ -249,7 +249,7 @@ def test_a_move_to_where_an_extra_is_missing_changes_nothing(here):
 
 def test_when_only_the_database_says_no_to_an_extra_it_is_taken(here, monkeypatch):
     make.reservation(make.space(here), extras={"projector": 3})
-    monkeypatch.setattr(occupancy, "busy", lambda units, around, now: {})
+    monkeypatch.setattr(occupancy, "left_by_others", lambda units, around, now: {})
 
     with pytest.raises(SlotTaken), db.session.begin_nested():
         make.reservation(make.space(here), extras={"projector": 1})

@@ -65,7 +65,7 @@ def unguarded(there):
 
 def nothing_is_taken(monkeypatch):
     """Actions look, and see every unit free, as they would under an older snapshot."""
-    monkeypatch.setattr(occupancy, "busy", lambda units, around, now: {})
+    monkeypatch.setattr(occupancy, "left_by_others", lambda units, around, now: {})
 
 
 OVERLAPS = ["mon 8-10", "mon 9-10", "mon 9-11", "mon 9:30-10", "mon 8-12", "mon 10-12"]

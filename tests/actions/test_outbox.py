@@ -7,7 +7,7 @@ import pytest
 from booking.actions import outbox as act
 from booking.db import db
 from booking.queries import outbox as find
-from tests import cast
+from tests import cast, make
 from tests.make import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def message(app):
-    return act.post("confirm-address", cast.member(), NOW, token="secret", code="R7K-3QFH")
+    return make.posted("confirm-address", cast.member(), NOW, token="secret", code="R7K-3QFH")
 
 
 def test_a_message_is_due_at_once(message):
@@ -28,13 +28,13 @@ def test_a_message_knows_its_reader(message):
 
 
 def test_messages_are_sent_in_the_order_they_were_posted():
-    posted = [act.post("reservation-confirmed", cast.member(), NOW).id for _ in range(3)]
+    posted = [make.posted("reservation-confirmed", cast.member(), NOW).id for _ in range(3)]
 
     assert find.due(NOW) == posted
 
 
 def test_every_message_has_its_own_message_id(message):
-    other = act.post("confirm-address", cast.member(), NOW)
+    other = make.posted("confirm-address", cast.member(), NOW)
 
     assert message.message_id != other.message_id
 

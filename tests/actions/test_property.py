@@ -253,7 +253,7 @@ def test_whatever_happens_no_unit_is_taken_twice(world):
 
 
 def test_control_without_guard_and_look_the_oracle_finds_a_unit_taken_twice(world, monkeypatch):
-    monkeypatch.setattr(occupancy, "busy", lambda units, around, now: {})
+    monkeypatch.setattr(occupancy, "left_by_others", lambda units, around, now: {})
 
     with without_guard(), pytest.raises(AssertionError, match="taken twice"):
         play(world, 0)

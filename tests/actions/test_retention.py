@@ -23,7 +23,7 @@ def messages():
 
 @pytest.mark.parametrize(("later", "left"), [(KEPT, 1), (KEPT + SECOND, 0)])
 def test_a_mail_is_forgotten_thirty_days_after_it_was_sent(later, left):
-    sent = outbox.post("password-changed", cast.member(), NOW)
+    sent = make.posted("password-changed", cast.member(), NOW)
     outbox.mark_sent(sent.id, NOW)
 
     forget(NOW + later)
@@ -32,7 +32,7 @@ def test_a_mail_is_forgotten_thirty_days_after_it_was_sent(later, left):
 
 
 def test_a_mail_that_waits_is_never_forgotten():
-    outbox.post("password-changed", cast.member(), NOW)
+    make.posted("password-changed", cast.member(), NOW)
 
     forget(NOW + timedelta(days=400))
 

@@ -27,11 +27,11 @@ def create_app() -> Flask:
         raise RuntimeError("without its guard the application is for tests alone")
     event.remove(Engine, "begin", db.begin)
     occupancy.lock = no_lock
-    occupancy.busy = busy_a_while_ago
+    occupancy.left_by_others = seen_before_a_pause(occupancy.left_by_others)
     policies.lock = no_row_lock
     policies.find.used = a_while_ago(policies.find.used)
     policies.find.present = a_while_ago(policies.find.present)
-    baskets.busy = busy_a_while_ago
+    baskets.busy = seen_before_a_pause(busy)
     return made
 
 
@@ -55,8 +55,12 @@ def a_while_ago(count: Callable[..., Any]) -> Callable[..., Any]:
     return counted
 
 
-def busy_a_while_ago(units: Collection[int], period: Period, now: datetime) -> Busy:
+def seen_before_a_pause(look: Callable[..., Busy]) -> Callable[..., Busy]:
     """What was taken before the pause."""
-    found = busy(units, period, now)
-    time.sleep(PAUSE)
-    return found
+
+    def seen(units: Collection[int], period: Period, now: datetime) -> Busy:
+        found = look(units, period, now)
+        time.sleep(PAUSE)
+        return found
+
+    return seen

@@ -30,7 +30,7 @@ def with_extras(
     names = {PREFIX + slug: field_of(stock) for slug, stock in offered.items()}
     foreign = sorted(name for name in given if FOREIGN.fullmatch(name) and name not in names)
     names |= {name: field_of(Stock({"fr": name.removeprefix(PREFIX)})) for name in foreign[:20]}
-    return type(form.__name__, (form,), names)
+    return type(form.__name__, (form,), names) if names else form
 
 
 def field_of(stock: Stock) -> IntegerField:
