@@ -19,7 +19,7 @@ from booking.outside import ical
 from booking.queries import calendars as find
 from booking.queries import reservations, venues
 from booking.queries.members import grants_of
-from booking.queries.venues import SpaceFacts
+from booking.queries.venues import NetworkFacts, SpaceFacts
 from booking.rules import roles, states
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.availability import next_midnight
@@ -39,19 +39,21 @@ Taken = tuple[datetime, datetime]
 @bp.get("/venues/<slug>/calendar.ics")
 @open_to(EVERYONE)
 def venue(slug: str) -> Response:
-    found = venues.atlas().venue(slug)
+    known = venues.network()
+    found = venues.atlas(known).venue(slug)
     name = words.said(found.name)
     page = public_url("venues.show", slug=slug)
-    return busy(found.spaces, name, page, found.slug)
+    return busy(known, found.spaces, name, page, found.slug)
 
 
 @bp.get("/venues/<slug>/<space_slug>/calendar.ics")
 @open_to(EVERYONE)
 def space(slug: str, space_slug: str) -> Response:
-    found = venues.atlas().space(slug, space_slug)
+    known = venues.network()
+    found = venues.atlas(known).space(slug, space_slug)
     name = f"{words.said(found.name)} – {words.said(found.venue.name)}"
     page = public_url("venues.space", slug=slug, space_slug=space_slug)
-    return busy([found], name, page, f"{slug}-{space_slug}")
+    return busy(known, [found], name, page, f"{slug}-{space_slug}")
 
 
 @bp.get("/feeds/<token>.ics")
@@ -64,17 +66,22 @@ def token(token: str) -> Response:
         return reservations_of(feed)
 
 
-def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> Response:
-    """A public calendar: when these spaces cannot be had. A pool is taken when no unit is left."""
+def busy(
+    known: NetworkFacts | None, spaces: Sequence[SpaceFacts], name: str, page: str, filename: str
+) -> Response:
+    """A public calendar: when these spaces cannot be had. A pool is taken when no unit is left.
+
+    `known` says of which version of the places the spaces are.
+    """
     now, zone = clock.now(), spaces[0].zone if spaces else None
     units = {unit for one in spaces for unit in one.units}
-    tag = tag_of(page, units, now)
+    tag = tag_of(known, page, units, now)
     if tag and request.if_none_match.contains(tag):
         return answer(b"", filename, now, zone.key if zone else "UTC", public=True, tag=tag)
     rows: dict[int, list[Taken]] = {unit: [] for unit in units}
     for unit, start, end in find.occupied(units, window(now), now):
         rows[unit].append((start, end))
-    if tag != tag_of(page, units, now):
+    if tag != tag_of(known, page, units, now):
         tag = None  # Something came in between the two looks: the bytes are named by themselves.
     slots = [slot for one in spaces for slot in slots_of(one, rows, several=len(spaces) > 1)]
     calendar = ical.Calendar(
@@ -87,16 +94,15 @@ def busy(spaces: Sequence[SpaceFacts], name: str, page: str, filename: str) -> R
     return answer(body, filename, now, calendar.zone, public=True, tag=tag)
 
 
-def tag_of(page: str, units: set[int], now: datetime) -> str | None:
+def tag_of(known: NetworkFacts | None, page: str, units: set[int], now: datetime) -> str | None:
     """The ETag of a public calendar, without writing it: all that its bytes depend on.
 
     None while nobody says which version of the places this is.
     """
-    places = venues.network()
-    if places is None or not places.version:
+    if known is None or not known.version:
         return None
     settings = current_app.config["SECRET_KEY"], current_app.config["BASE_URL"]
-    facts = (FORM, page, words.tongue(), places.version, find.state_of(units, window(now), now))
+    facts = (FORM, page, words.tongue(), known.version, find.state_of(units, window(now), now))
     return ical.etag(repr((settings, facts)).encode())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, func, select, type_coerce
+from sqlalchemy import String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
@@ -12,7 +12,7 @@ from booking.errors import NotFound
 from booking.models.calendars import Feed
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
-from booking.queries.availability import OF_UNITS, OVERLAPPING, asked
+from booking.queries.availability import OVERLAPPING, asked
 from booking.rules import codes
 from booking.rules.periods import Period
 
@@ -41,6 +41,9 @@ def feeds(member: Member) -> Sequence[Feed]:
     return db.session.scalars(query).all()
 
 
+# One by one and not as an array: over so long a time PostgreSQL has to know how many there are, or
+# it reads what all others have.
+OF_UNITS = Occupancy.unit_id.in_(bindparam("units", expanding=True))
 OCCUPIED = (
     select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
     .where(OF_UNITS, *OVERLAPPING)
