@@ -77,7 +77,7 @@ def lasting(value: Any) -> bool:
     return not isinstance(value, list)
 
 
-@lru_cache(8192)
+@lru_cache(4096)
 def kept_link(app: Flask, _from: object, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     """A link by everything it depends on: also the root and the language of the page it is on."""
     return Flask.url_for(app, endpoint, **dict(values))

@@ -1,5 +1,6 @@
 """Commands for the one who runs the system: `flask --app booking.app …`."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -12,8 +13,11 @@ from urllib.request import urlopen
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from booking import clock, demo, jobs
 from booking.actions import members, network, roles
@@ -100,7 +104,7 @@ def serve() -> None:
     found = places.network()
     port, base = current_app.config["PORT"], current_app.config["BASE_URL"]
     listen(signal.default_int_handler)
-    children = [start(["granian", *granian_options(port)]), start(["flask", "worker"])]
+    children = [start("web", "--log-level", "warning"), start("worker")]
     try:
         if wait_for(f"http://127.0.0.1:{port}/healthz", children):
             greet(base, bool(found and found.demo))
@@ -113,21 +117,41 @@ def serve() -> None:
     raise click.ClickException("The web server or the worker has ended by itself; see above.")
 
 
-def granian_options(port: int) -> list[str]:
-    """One process with threads: enough for one machine, and limits are counted in one place."""
-    return [
-        "--interface", "wsgi", "--factory", "--host", current_app.config["HOST"],
-        "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws",
-        "--log-level", "warning", "booking.app:create_app",
-    ]  # fmt: skip
-
-
-def start(command: list[str]) -> subprocess.Popen[bytes]:
+def start(*command: str) -> subprocess.Popen[bytes]:
     """A child that Ctrl-C at the terminal does not reach: we end it ourselves, in order."""
     environment = os.environ | {"FLASK_APP": "booking.app"}
     return subprocess.Popen(
-        [sys.executable, "-m", *command], env=environment, start_new_session=True
+        [sys.executable, "-m", "flask", *command], env=environment, start_new_session=True
     )
+
+
+@click.command("web")
+@click.option("--workers", default=1, show_default=True, help="Processes that answer.")
+@click.option("--threads", default=4, show_default=True, help="Requests at a time, in each.")
+@click.option("--log-level", default="info", show_default=True, help="critical to debug.")
+@click.option("--factory", default="booking.app:create_app", hidden=True)
+@pass_script_info
+def web(info: ScriptInfo, workers: int, threads: int, log_level: str, factory: str) -> None:
+    """Serves pages at HOST and PORT. On one machine one worker is enough, and limits are counted
+    in one place.
+
+    What all workers need is loaded here, before they part: so much of the memory they share.
+    """
+    asked = info.load_app().config
+    server = Granian(
+        factory,
+        address=asked["HOST"],
+        port=asked["PORT"],
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        factory=True,
+        websockets=False,
+        log_level=LogLevels(log_level),
+    )
+    gc.collect()
+    gc.freeze()  # The search for garbage would write to what is shared, and so make it one's own.
+    server.serve()
 
 
 def wait_for(url: str, children: list[subprocess.Popen[bytes]]) -> bool:
@@ -181,5 +205,5 @@ def stop(children: list[subprocess.Popen[bytes]]) -> None:
 
 def init_app(app: Flask) -> None:
     """Adds the commands."""
-    for command in (networks, demos, administrators, worker, serve):
+    for command in (networks, demos, administrators, web, worker, serve):
         app.cli.add_command(command)

@@ -87,6 +87,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Unlucky(Exception):
+    """What was drawn by lot is somebody's already: the whole transaction has to be run again."""
+
+
 class Numbers(TypeDecorator[list[int]]):
     """Several numbers as one value of a statement: an array, on SQLite a JSON text."""
 
@@ -197,16 +201,18 @@ def inserting(table: type[Base]) -> Insert:
 
 
 def again(work: Callable[[], Answer], tries: int = 3) -> Answer:
-    """The answer of `work`, run again when the database asked for it (deadlock, serialization).
+    """The answer of `work`, run again when the database asked for it (deadlock, serialization),
+    or bad luck did.
 
     `work` must be one whole transaction. Raises the last error after `tries` runs.
     """
     for left in range(tries - 1, -1, -1):
         try:
             return work()
-        except DBAPIError as error:
+        except (DBAPIError, Unlucky) as error:
             db.session.rollback()
-            if not left or sqlstate(error) not in (DEADLOCK, SERIALIZATION):
+            asked = isinstance(error, Unlucky) or sqlstate(error) in (DEADLOCK, SERIALIZATION)
+            if not left or not asked:
                 raise
             time.sleep(random.uniform(0.01, 0.05))
     raise AssertionError("unreachable")

@@ -184,7 +184,7 @@ def date_part(on: date, pattern: str) -> str:
 
 
 # A page says the same few dates, times and numbers again and again: each is put into words once.
-@lru_cache(4096)
+@lru_cache(1024)
 def date_in(language: str, on: date, pattern: str) -> str:
     return format_date(on, pattern, locale=language)
 
@@ -205,7 +205,7 @@ def times(period: Period, zone: ZoneInfo, on: date | None = None) -> str:
     return times_in(tongue(), period.start, period.end, zone, on)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def times_in(
     language: str, start: datetime, end: datetime, zone: ZoneInfo, on: date | None = None
 ) -> str:
@@ -230,7 +230,7 @@ def when(period: Period, zone: ZoneInfo) -> str:
     return when_in(tongue(), period.start, period.end, zone)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def when_in(language: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
     begun, over = start.astimezone(zone), end.astimezone(zone)
     day = date_in(language, begun.date(), SHORT)
@@ -260,7 +260,7 @@ def decimal(value: float | Decimal, pattern: str) -> str:
     return decimal_in(tongue(), value, pattern)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def decimal_in(language: str, value: float | Decimal, pattern: str) -> str:
     return format_decimal(value, pattern, locale=language)
 

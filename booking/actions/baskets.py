@@ -44,15 +44,15 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
     failed = {n: no for n, no in enumerate(answers) if no is not None}
     if failed:
         raise NotTogether(parts=failed)
-    basket = one.new_code() if len(lines) > 1 else None
     made: list[Reservation] = []
     for number, line in enumerate(lines):
         try:
             placed = one.placed(line.space, line.period, line.details, by=by, now=now)
         except (Refused, SlotTaken) as no:
             raise NotTogether(parts={number: no}) from no
-        placed.basket = basket
         made.append(placed)
+        if len(lines) > 1:
+            placed.basket = made[0].code
     db.session.flush()
     with ExitStack() as places:
         for line in lines:

@@ -36,7 +36,7 @@ Busy = dict[int, list[Period]]
 NOTHING: Counts = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A unit taken: for `period`, buffers included, of which `reserved` was asked for.
 

@@ -91,7 +91,7 @@ class Found(NamedTuple):
     more: bool
 
 
-@lru_cache(256)
+@lru_cache(64)
 def matching(places: Atlas, question: Question) -> tuple[SpaceFacts, ...]:
     """Spaces that are what is looked for, wherever they are; near first, smallest that fits."""
     found = [space for space in places.spaces() if suits(space, question)]

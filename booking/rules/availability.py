@@ -153,7 +153,7 @@ def nearest(
     return [one for one in chosen if one in kept]
 
 
-@lru_cache(256)
+@lru_cache(64)
 def by_distance(
     opening: tuple[Period, ...], wanted: Period, grid: int, zone: ZoneInfo, nights: bool
 ) -> list[Period]:

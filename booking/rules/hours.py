@@ -91,7 +91,7 @@ def today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def open_periods(hours: Hours, on: date, zone: ZoneInfo) -> tuple[Period, ...]:
     """When the place is open on that date, earliest first."""
     found = []
@@ -124,7 +124,7 @@ def told_why(
     ]
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> tuple[Period, ...]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""
     dates = dates_of(period, zone)

@@ -8,7 +8,7 @@ from operator import attrgetter
 NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Period:
     """``[start, end)``: both aware; the end lies after the start, else ValueError."""
 

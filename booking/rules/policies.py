@@ -307,7 +307,7 @@ def asks(
     return [why for holds, why in checks if holds]
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def on_grid(period: Period, grid: int, zone: ZoneInfo) -> bool:
     """Whether start and end show a multiple of the grid (minutes) on the venue's wall clock."""
     walls = [edge.astimezone(zone) for edge in (period.start, period.end)]

@@ -105,7 +105,7 @@ def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
     return Cell(cell.kind, cell.span, label, spoken, mine or why_url(space, cell.part))
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def spoken_of(
     _language: str, kind: str, period: Period, zone: ZoneInfo, on: date
 ) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
     return form_url(space, fitting(space.rules, part)) if part else None
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def part_on_grid(period: Period, grid: int, zone: ZoneInfo) -> Period | None:
     """What the grid leaves of a free time; rows of a board are alike in that."""
     start, step = on_grid(period.start, grid, zone), minutes(grid)

@@ -82,7 +82,7 @@ def once(piece: str, *values: Hashable) -> Markup:
     return kept(words.tongue(), piece, values)
 
 
-@lru_cache(4096)
+@lru_cache(2048)
 def kept(_language: str, piece: str, values: tuple[Hashable, ...]) -> Markup:
     return Markup(get_template_attribute("_parts/lasting.html", piece)(*values))
 

@@ -37,7 +37,7 @@ def form_url(space: SpaceFacts, period: Period, people: int | None = None, **mor
     return "&".join([f"{path}?{asked}", *rest, *([carried] if carried else [])])
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def time_query(period: Period, zone: ZoneInfo) -> str:
     """A period in an address."""
     return "&".join(f"{name}={value}" for name, value in wall_times(period, zone).items())

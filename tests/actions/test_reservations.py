@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
-from booking.db import db
+from booking.db import Unlucky, again, db
 from booking.errors import NotAllowed, NotFound, Refused, SlotTaken
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
@@ -306,3 +306,23 @@ def test_a_chosen_desk_that_is_taken_is_not_replaced_by_another(people):
         make.reservation(desks, unit_id=desks.units[1], people=people)
 
     assert no.value.facts == {"unit_id": desks.units[1]}
+
+
+def test_a_code_that_is_anothers_is_bad_luck(monkeypatch):
+    """Told by either database in its own words; `again` then runs the whole of it once more."""
+    made = make.reservation(make.space())
+    monkeypatch.setattr("booking.rules.codes.reservation_code", lambda: made.code)
+
+    with pytest.raises(Unlucky), db.session.begin_nested():
+        make.reservation(make.space())
+
+
+def test_work_is_done_again_where_it_was_unlucky():
+    luck = iter([Unlucky, Unlucky, None])
+
+    def work():
+        if bad := next(luck):
+            raise bad
+        return "done"
+
+    assert again(work) == "done"

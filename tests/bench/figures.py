@@ -14,7 +14,7 @@ BOUNDS = {
     "feed-25000": 300,
     "304-1640": 3,
     "first-answer": 2,
-    "memory-rss": 200,
+    "memory-pss": 200,
     "race-500.faults": 0,
     "race-500.last-answer": 5,
 }

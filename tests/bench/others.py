@@ -57,7 +57,7 @@ def start(site: Site, report: Report) -> None:
             waits.append(time.monotonic() - began)
             for page in ("day", "search", "search-rooms"):
                 cost(address, mixed(page, site)[: site.size.requests])
-            weights.append([memory("granian", what) for what in ("Rss", "Pss")])
+            weights.append([memory("booking.app", what) for what in ("Rss", "Pss")])
     report.say("first-answer", median(waits), "s")
     for name, values in zip(("rss", "pss"), zip(*weights, strict=True), strict=True):
         report.say(f"memory-{name}", median(values), "MB")

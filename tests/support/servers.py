@@ -40,14 +40,13 @@ def serving(
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
-        *("--workers", str(workers), "--blocking-threads", "4"),
-        *("--host", "127.0.0.1", "--port", str(port), "--working-dir", str(ROOT)),
-        factory,
+        *(sys.executable, "-m", "flask", "--app", "booking.app", "web"),
+        *("--workers", str(workers), "--factory", factory),
     ]
     with tempfile.TemporaryDirectory(prefix="booking-server-") as folder:
         log = Path(folder, "log")
         place = {"BASE_URL": address, "PORT": str(port), "MAIL_URL": f"file:{folder}/mail"}
+        place |= {"HOST": "127.0.0.1", "PYTHONPATH": str(ROOT)}
         whole = {**os.environ, **ENVIRONMENT, **place, **env}
         with running(command, env=whole, log=log) as server:
             try:

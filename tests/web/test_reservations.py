@@ -8,8 +8,10 @@ import pytest
 import time_machine
 
 from booking.db import db
+from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.queries.venues import atlas
+from booking.rules import codes
 from booking.rules.periods import Period
 from tests import make
 from tests.support.site import Site
@@ -47,6 +49,21 @@ def test_a_reservation_that_is_made_leads_to_its_page(site: Site) -> None:
     assert (row.state, row.people, row.title) == ("confirmed", 2, FORM["title"])
     assert Period(row.starts_at, row.ends_at) == make.period("thu 10-11")
     assert 'class="flash"' in browser.get(f"/reservations/{code}").text
+
+
+def test_a_code_that_is_anothers_is_drawn_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is left of the first try: no second reservation, no second mail."""
+    drawn = iter([site.world.code, "ZZZ-9999"])
+    monkeypatch.setattr(codes, "reservation_code", lambda: next(drawn))
+    before = db.session.query(OutboxMessage).count()
+
+    answer = site.browser("other").post("/reservations/new", data=FORM)
+
+    assert (answer.status_code, answer.location) == (302, "/reservations/ZZZ-9999")
+    assert row_of("ZZZ-9999").state == "confirmed"
+    assert db.session.query(OutboxMessage).count() == before + 1
 
 
 def test_a_request_says_that_it_waits(site: Site) -> None:

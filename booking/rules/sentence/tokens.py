@@ -36,7 +36,7 @@ class Token:
         return int(self.word) if self.word.isdecimal() and len(self.word) <= DIGITS else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def folded(word: str) -> str:
     """The word as it is compared: no case, no accents, no plural; digits of any script as 0-9."""
     if word.isdecimal():
