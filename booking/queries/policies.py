@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -159,12 +159,17 @@ def minutes(conditions: Sequence[ColumnElement[bool]]) -> int:
 
 
 # Put together once, and not for every reservation.
+HERE = near(Occupancy.reservation_id)
 PRESENT = (
-    select(Reservation.starts_at, Reservation.ends_at, Reservation.people)
-    .where(Reservation.id.in_(select(near(Occupancy.reservation_id).c.reservation_id)))
-    .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
-    .where(Reservation.state.in_(sorted(states.KEEPING)))
-    .where(Reservation.id != bindparam("but"))
+    select(
+        Reservation.id,
+        Reservation.starts_at,
+        Reservation.ends_at,
+        Reservation.people,
+        Reservation.state,
+    )
+    .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
+    .distinct()
 )
 
 
@@ -174,10 +179,12 @@ def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = 
     Counts what keeps its place: competing requests do not. `but` is left out.
     """
     steps = []
-    # No row has the number 0.
-    values = asked(venue.units, period, now) | {"but": but or 0}
-    for start, end, people in db.session.execute(PRESENT, values):
-        steps += [(max(start, period.start), 1, people), (min(end, period.end), 0, -people)]
+    for row_id, start, end, people, state in db.session.execute(
+        PRESENT, asked(venue.units, period, now)
+    ):
+        inside = start < period.end and end > period.start  # And not with its buffers alone.
+        if inside and state in states.KEEPING and row_id != but:
+            steps += [(max(start, period.start), 1, people), (min(end, period.end), 0, -people)]
     here = most = 0
     for _, _, change in sorted(steps):
         here += change
