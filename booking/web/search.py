@@ -28,7 +28,7 @@ from booking.web.sentences import Panel
 from booking.web.session import me
 
 bp = Blueprint("search", __name__)
-SHOWN = 15
+SHOWN = 12
 LAST_PAGE = 100
 LONGEST_SENTENCE = 300
 

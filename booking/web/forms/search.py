@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, time
+from functools import lru_cache
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -19,7 +21,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from booking.rules.day_parts import Part
 from booking.rules.hours import DAY_MINUTES
-from booking.words import FEATURES, KINDS, LAYOUTS
+from booking.words import FEATURES, KINDS, LAYOUTS, tongue
 
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
 LONGEST = 31 * DAY_MINUTES
@@ -60,12 +62,9 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, venues: list[tuple[str, str]], weekdays: list[str]) -> None:
         """Sets the choices: (slug, name) of each venue, and the names of the days from Monday."""
-        kinds, everywhere = [("", _l("Anything")), *KINDS.items()], ("", _l("The whole network"))
-        layouts = [("", _l("Any set-up")), *LAYOUTS.items()]
-        self.kind.choices = [SelectChoice(*kind) for kind in kinds]
+        everywhere = ("", gettext("The whole network"))
+        self.kind.choices, self.layout.choices, self.has.choices = usual_choices(tongue())
         self.venue.choices = [SelectChoice(*venue) for venue in (everywhere, *venues)]
-        self.layout.choices = [SelectChoice(*layout) for layout in layouts]
-        self.has.choices = [SelectChoice(*feature) for feature in FEATURES.items()]
         self.days.choices = [SelectChoice(number, day) for number, day in enumerate(weekdays)]
 
     @property
@@ -100,6 +99,17 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
         window = (minute_of(closes) or DAY_MINUTES) - minute_of(opens)
         if 0 < window < field.data:
             raise ValidationError(_l("That is longer than the hours you give."))
+
+
+@lru_cache(4)
+def usual_choices(_language: str) -> tuple[list[SelectChoice], ...]:
+    """Kinds, set-ups and features, which are the same in every search: put into words once."""
+    kinds = [("", gettext("Anything")), *KINDS.items()]
+    layouts = [("", gettext("Any set-up")), *LAYOUTS.items()]
+    return tuple(
+        [SelectChoice(code, str(name)) for code, name in choices]
+        for choices in (kinds, layouts, FEATURES.items())
+    )
 
 
 def minute_of(at: time) -> int:
