@@ -1,5 +1,7 @@
 """The search page: what an address asks for, and what one sentence is made of."""
 
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -116,3 +118,41 @@ def test_criteria_stay_chosen(site: Site) -> None:
 
     assert '<details class="more" open>' in page
     assert 'value="screen" checked' in page
+
+
+def test_more_than_a_page_goes_on_with_the_same_search(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was asked for stays in the address, also what was chosen several times."""
+    monkeypatch.setattr("booking.web.search.SHOWN", 1)
+    asked = "/search?on=2027-03-11&from=10:00&to=12:00&people=1&day=3&day=4&lang=en"
+
+    first = site.browser().get(asked).text
+
+    assert "<h1>More than 1 free space</h1>" in first
+    after = re.search(r'href="([^"]+)" rel="next"', first)
+    assert after
+    address = unescape(after[1])
+    assert parse_qs(urlsplit(address).query) == {
+        **parse_qs(urlsplit(asked).query),
+        "page": ["2"],
+    }
+    second = site.browser().get(address).text
+    assert 'rel="prev"' in second
+    assert "Page 2" in second
+    names = re.compile(r"<h2><a href=[^>]*>([^<]+)</a></h2>")
+    assert names.findall(first) != names.findall(second)
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "99999999", "two", ""])
+def test_a_page_that_is_none_is_the_nearest_there_is(site: Site, page: str) -> None:
+    answer = site.browser().get(f"/search?page={page}&lang=en")
+
+    assert answer.status_code == 200
+    assert ("Nothing more." in answer.text) is (page == "99999999")
+
+
+def test_everything_on_one_page_needs_no_others(site: Site) -> None:
+    page = site.browser().get("/search?on=2027-03-11&from=10:00&to=12:00&lang=en").text
+
+    assert 'class="pager"' not in page
