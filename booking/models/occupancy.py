@@ -16,16 +16,17 @@ from sqlalchemy.sql.functions import FunctionElement
 from booking.db import Base, UtcDateTime
 
 GUARD = "occupancy_no_overlap"
-LONGER_THAN_A_DAY = {
-    "postgresql": "{0}ends_at - {0}starts_at > interval '1 day'",
-    "sqlite": "strftime('%s', {0}ends_at) - strftime('%s', {0}starts_at) > 86400",
+A_DAY_OR_LONGER = {
+    "postgresql": "{0}ends_at - {0}starts_at >= interval '1 day'",
+    "sqlite": "strftime('%s', {0}ends_at) - strftime('%s', {0}starts_at) >= 86400",
 }
 """As each database says it, with the name of the table before each column. A query must say it in
-the very words of the index, or the index is not used."""
+the very words of the index, or the index is not used. SQLite counts whole seconds, and may count
+one second too many, never one too few."""
 
 
 class Long(FunctionElement[int]):
-    """Whether a row is longer than a day. Few are, and they have an index of their own: so that
+    """Whether a row is a day long or longer. Few are, and they have an index of their own: so that
     queries look back one day for all others."""
 
     inherit_cache = True
@@ -35,7 +36,7 @@ class Long(FunctionElement[int]):
 
 @compiles(Long)
 def say(_element: Long, compiler: Any, **_: Any) -> str:
-    return LONGER_THAN_A_DAY[compiler.dialect.name].format("occupancy.")
+    return A_DAY_OR_LONGER[compiler.dialect.name].format("occupancy.")
 
 
 class Occupancy(Base):
@@ -53,8 +54,8 @@ class Occupancy(Base):
         Index(
             "ix_occupancy_long",
             *("starts_at", "ends_at", "unit_id"),
-            postgresql_where=text(LONGER_THAN_A_DAY["postgresql"].format("")),
-            sqlite_where=text(LONGER_THAN_A_DAY["sqlite"].format("")),
+            postgresql_where=text(A_DAY_OR_LONGER["postgresql"].format("")),
+            sqlite_where=text(A_DAY_OR_LONGER["sqlite"].format("")),
         ),
     )
 

@@ -55,17 +55,18 @@ class Taken:
 
 
 # Built once: putting a statement together anew takes as long as sending it.
-IN_TIME = (
-    Occupancy.starts_at < bindparam("end"),
-    Occupancy.starts_at > bindparam("look_back"),
-    Occupancy.ends_at > bindparam("start"),
-)
+IN_TIME = (Occupancy.starts_at < bindparam("end"), Occupancy.ends_at > bindparam("start"))
 ALIVE = (Occupancy.expires_at.is_(None)) | (Occupancy.expires_at > bindparam("now"))
 OVERLAPPING = (*IN_TIME, ALIVE)
 OF_UNITS = among(Occupancy.unit_id, "units")
-# What began more than a day before can only reach into the time if it is longer than a day.
+# What began a day before or earlier can only reach into the time if it is longer than a day. Each
+# part has one lower bound: of two, SQLite may look from the wrong one on.
 SHORT = Occupancy.starts_at > bindparam("a_day_back")
-LONG = (Long(), Occupancy.starts_at <= bindparam("a_day_back"))
+LONG = (
+    Long(),
+    Occupancy.starts_at > bindparam("look_back"),
+    Occupancy.starts_at <= bindparam("a_day_back"),
+)
 # The zero keeps SQLite, which guesses, from the index of units.
 LONG_OF_UNITS = among(Occupancy.unit_id + 0, "units")
 

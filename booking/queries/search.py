@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from booking.errors import Refusal
@@ -171,23 +172,22 @@ def with_room(
     at a time are looked at more closely, as far as somebody wants to know.
     """
     taken = {period: taken_units(period, now) for period in set(asked.values())}
-    unsure: list[SpaceFacts] = []
-    rooms: list[bool] = []
-    for space in spaces:
-        gone = taken[asked[space.venue.id]]
-        rooms.append(enough(space, gone, question.people))
-        if rooms[-1] and space.rules.buffered:
-            unsure.append(space)
-    blocks: dict[int, Busy] = {}
-    for space, room in zip(spaces, rooms, strict=True):
+
+    def left(space: SpaceFacts) -> bool:
+        return enough(space, taken[asked[space.venue.id]], question.people)
+
+    seen: dict[int, Busy] = {}
+    for number, space in enumerate(spaces):
+        room = left(space)
         if not room or not space.rules.buffered:
             yield space, room
             continue
-        if space.id not in blocks:
-            some, unsure = unsure[:AT_A_TIME], unsure[AT_A_TIME:]
-            seen = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
-            blocks |= {one.id: seen for one in some}
-        yield space, has_room(space, wish_for(space, asked, question), blocks[space.id])
+        if space.id not in seen:
+            unsure = (one for one in spaces[number:] if one.rules.buffered and left(one))
+            some = list(islice(unsure, AT_A_TIME))
+            blocks = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
+            seen |= {one.id: blocks for one in some}
+        yield space, has_room(space, wish_for(space, asked, question), seen[space.id])
 
 
 def enough(space: SpaceFacts, gone: frozenset[int], people: int) -> bool:

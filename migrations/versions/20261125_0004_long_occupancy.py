@@ -1,4 +1,4 @@
-"""An index of the few occupancies that are longer than a day.
+"""An index of the few occupancies that are a day long or longer.
 
 Revision: 0004, after 0003; 2026-11-25
 """
@@ -17,8 +17,8 @@ def upgrade() -> None:
         "ix_occupancy_long",
         "occupancy",
         ["starts_at", "ends_at", "unit_id"],
-        postgresql_where=sa.text("ends_at - starts_at > interval '1 day'"),
-        sqlite_where=sa.text("strftime('%s', ends_at) - strftime('%s', starts_at) > 86400"),
+        postgresql_where=sa.text("ends_at - starts_at >= interval '1 day'"),
+        sqlite_where=sa.text("strftime('%s', ends_at) - strftime('%s', starts_at) >= 86400"),
     )
 
 
