@@ -28,6 +28,7 @@ from booking.queries import venues as places
 from booking.rules.network import BadNetworkFile
 from booking.rules.network_demo import without_demo
 
+LOUD = [level.value for level in LogLevels]
 networks = AppGroup("network", help="The places: operators, venues, spaces.")
 demos = AppGroup("demo", help="The demonstration.")
 administrators = AppGroup("administrator", help="Who may grant roles.")
@@ -126,14 +127,15 @@ def start(*command: str) -> subprocess.Popen[bytes]:
 
 
 @click.command("web")
-@click.option("--workers", default=1, show_default=True, help="Processes that answer.")
-@click.option("--threads", default=4, show_default=True, help="Requests at a time, in each.")
-@click.option("--log-level", default="info", show_default=True, help="critical to debug.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=4, show_default=True)
+@click.option("--log-level", type=click.Choice(LOUD), default="info", show_default=True)
 @click.option("--factory", default="booking.app:create_app", hidden=True)
 @pass_script_info
 def web(info: ScriptInfo, workers: int, threads: int, log_level: str, factory: str) -> None:
-    """Serves pages at HOST and PORT. On one machine one worker is enough, and limits are counted
-    in one place.
+    """Serves pages at HOST and PORT, from so many processes (workers) that answer so many
+    requests at a time (threads). On one machine one worker is enough, and limits are counted in
+    one place.
 
     What all workers need is loaded here, before they part: so much of the memory they share.
     """

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from booking.queries.availability import (
     place_for,
     taken_units,
 )
-from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
+from booking.queries.venues import Atlas, SpaceFacts, VenueFacts, kept_with_places
 from booking.rules.availability import earliest
 from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
 from booking.rules.periods import Period, within
@@ -92,7 +91,7 @@ class Found(NamedTuple):
     more: bool
 
 
-@lru_cache(64)
+@kept_with_places(64)
 def matching(places: Atlas, question: Question) -> tuple[SpaceFacts, ...]:
     """Spaces that are what is looked for, wherever they are; near first, smallest that fits."""
     found = [space for space in places.spaces() if suits(space, question)]

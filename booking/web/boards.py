@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from booking import words
 from booking.models.members import Member
 from booking.queries import availability
 from booking.queries.availability import A_DAY, Taken
-from booking.queries.venues import SpaceFacts, VenueFacts
+from booking.queries.venues import SpaceFacts, VenueFacts, kept_with_places
 from booking.rules import board as draw
 from booking.rules.hours import day
 from booking.rules.periods import Period
@@ -83,13 +82,21 @@ def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: Vi
     rows = {space.id: rows_of(space, taken) for space in spaces}
     page = this_page()
     drawn = [row_of(page, space, frame, rows[space.id], view) for space in spaces]
-    return as_board(frame, drawn, view.now, rows)
+    return as_board(frame, drawn, view.now, {number: bare(own) for number, own in rows.items()})
 
 
 def rows_of(space: SpaceFacts, taken: Sequence[Taken]) -> Rows:
     """What takes a unit of the space."""
     own = set(space.units)
     return tuple(row for row in taken if row.unit_id in own)
+
+
+def bare(rows: Rows) -> Rows:
+    """The same without whose and what for: enough where nobody is told, and nothing to keep."""
+    nobody = (None, None, None, None, None)
+    return tuple(
+        Taken(row.unit_id, row.period, row.reserved, *nobody, closed=row.closed) for row in rows
+    )
 
 
 def with_buffers(period: Period, spaces: Sequence[SpaceFacts]) -> Period:
@@ -111,7 +118,7 @@ def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
         rows = tuple(row for row in taken if row.period.overlaps(near))
         drawn.append(row_of(page, space, frame, rows, view, dated=True))
     frame = draw.frame_for(monday, spans, space.zone)
-    return as_board(frame, drawn, None, {space.id: taken})
+    return as_board(frame, drawn, None, {space.id: bare(taken)})
 
 
 def shown_spans(spaces: Sequence[SpaceFacts], dates: Sequence[date]) -> list[tuple[int, int]]:
@@ -146,7 +153,7 @@ def row_of(
     dated: bool = False,
 ) -> Row:
     """One space and its day; at its head the space, or the date if `dated`."""
-    holds: Held = rows
+    holds: Held = bare(rows)
     if not space.pool:
         holds = tuple(block for row in rows for block in blocks_of(row, view))
     now = moment_for(space, frame.period, view.now)
@@ -164,7 +171,7 @@ def moment_for(space: SpaceFacts, shown: Period, now: datetime) -> datetime:
     return now if plays else before
 
 
-@lru_cache(KEPT)
+@kept_with_places(KEPT)
 def drawn(
     _page: Page, space: SpaceFacts, frame: draw.Frame, dated: bool, holds: Held, now: datetime
 ) -> Row:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
 
 from flask import get_template_attribute, url_for
 from markupsafe import Markup
 
 from booking import words
-from booking.queries.venues import SpaceFacts
+from booking.queries.venues import SpaceFacts, kept_with_places
 from booking.rules.hours import day
 from booking.web import boards
 from booking.web.boards import Board, Rows
@@ -26,7 +25,7 @@ def cards(board: Board, spaces: Sequence[SpaceFacts], now: datetime) -> list[Mar
     ]
 
 
-@lru_cache(boards.KEPT)
+@kept_with_places(boards.KEPT)
 def drawn(_page: Page, space: SpaceFacts, on: date, rows: Rows, now: datetime) -> Markup:
     """The card, by everything it depends on, like a row of the board beside it."""
     venue, this = space.venue.slug, f"{space.venue.slug}/{space.slug}"

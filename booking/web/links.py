@@ -1,7 +1,10 @@
 """Addresses of the pages a board, a card or a way out leads to, with the times they speak of."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import g, request, url_for
@@ -62,6 +65,17 @@ def wall_times(period: Period, zone: ZoneInfo) -> dict[str, str]:
     last = today(period.end - timedelta(microseconds=1), zone)
     values = {"on": f"{start:%Y-%m-%d}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}
     return values if last == start.date() else values | {"until": last.isoformat()}
+
+
+def search_url(args: Mapping[str, Any]) -> str:
+    """A search with these fields, one or several values each; None is left out.
+
+    They come from an address that anybody may have written: as arguments of `url_for` some names
+    would mean something else.
+    """
+    path, _, carried = url_for("search.results").partition("?")
+    asked = urlencode([(k, v) for k, v in args.items() if v is not None], doseq=True)
+    return "&".join([f"{path}?{asked}", *([carried] if carried and "lang" not in args else [])])
 
 
 def why_url(space: SpaceFacts, period: Period) -> str:

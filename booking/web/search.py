@@ -79,8 +79,7 @@ def page_asked() -> int:
 
 def url_of_page(number: int) -> str:
     """The same search, another page of its answers."""
-    args = request.args.to_dict(flat=False) | {"page": [str(number)]}
-    return url_for(".results", **args)  # type: ignore[arg-type]
+    return links.search_url(request.args.to_dict(flat=False) | {"page": [str(number)]})
 
 
 def asked_by(said: str, places: Atlas) -> dict[str, Any]:
@@ -97,7 +96,7 @@ def panel_of(said: str, form: FinderForm, places: Atlas) -> Panel:
     except ValueError:
         on = home.today_of(places.venues, clock.now())
     found = sentences.read(said, places, on)
-    args = {key: values for key, values in request.args.lists() if key != "lang"}
+    args = {key: values for key, values in request.args.lists() if key not in ("lang", "page")}
     fields = (form.on, form.opens, form.closes, form.people)
     left_out = [field for field in fields if not request.args.get(field.name, "").strip()]
     if form.length.data and found.length is None:

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from booking import words
-from booking.queries.venues import Atlas
+from booking.queries.venues import Atlas, kept_with_places
 from booking.rules.day_parts import parts_of
 from booking.rules.sentences import Doubt, Known, Understood, understood
 from booking.web.descriptions import weekday_name
+from booking.web.links import search_url
 
 Args = dict[str, Any]
 SAYS = {
@@ -70,27 +69,14 @@ class Panel:
 
 def read(text: str, places: Atlas, on: date) -> Understood:
     """What the sentence asks for, said on that date."""
-    return understood(text, known_of(Key(places)), on)
+    return understood(text, known_of(places), on)
 
 
-class Key:
-    """An atlas as a key: the same while its places stay as they are."""
-
-    def __init__(self, places: Atlas) -> None:
-        self.places = places
-
-    def __hash__(self) -> int:
-        return id(self.places)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Key) and other.places is self.places
-
-
-@lru_cache(maxsize=4)
-def known_of(key: Key) -> Known:
+@kept_with_places(4)
+def known_of(places: Atlas) -> Known:
     """The names of the network's places, indexed once while they stay as they are."""
     venues, spaces, periods = {}, {}, {}
-    for venue in key.places.venues:
+    for venue in places.venues:
         venues[venue.slug] = (*venue.name.values(), venue.venue.city)
         for part in parts_of(venue.venue.day_parts):
             periods.setdefault(part.slug, (part.opens, part.closes))
@@ -145,7 +131,7 @@ def open_of(doubt: Doubt, args: Args, places: Atlas) -> Open:
     links = []
     for what, value in doubt.readings[1:]:
         if changed := changes(what, value):
-            url = url_for("search.results", **{**args, **changed})
+            url = search_url({**args, **changed})
             links.append((said(what, value, places), url))
     return Open(text, links)
 

@@ -1,8 +1,10 @@
 """Rows are kept from one page to the next: never longer than they are right."""
 
+import gc
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from weakref import ref
 
 import pytest
 import time_machine
@@ -10,8 +12,11 @@ from sqlalchemy import update
 
 from booking.db import db
 from booking.models.policies import Policy
+from booking.models.venues import Venue
+from booking.queries.availability import taken
 from booking.queries.venues import SpaceFacts, atlas
 from booking.rules.board import frame_for
+from booking.web import boards
 from booking.web.boards import moment_for
 from booking.web.cells import cells_of
 from tests import make
@@ -102,7 +107,8 @@ def test_the_moment_that_is_kept_says_what_now_says(site: Site, notice: int, hor
             kept.add(moment)
             assert cells_of(space, frame, (), moment) == cells_of(space, frame, (), now)
 
-    assert notice or len(kept) < len(MINUTES) or horizon < 14
+    if horizon == 180:
+        assert len(kept) < len(MINUTES)
 
 
 def test_seconds_make_no_other_row(site: Site) -> None:
@@ -111,3 +117,61 @@ def test_seconds_make_no_other_row(site: Site) -> None:
     moments = {moment_for(space, today.period, NOW + timedelta(seconds=n)) for n in range(1, 60)}
 
     assert moments == {NOW + timedelta(minutes=1)}
+
+
+def card(site: Site, on: str = "2027-03-08", more: str = "") -> str:
+    """The room's card on its venue's page: what it is, and its named periods on that day."""
+    page = site.browser().get(f"/venues/baleine?on={on}{more}").text
+    found = [part for part in page.split('<li class="card result">') if "/baleine/salle" in part]
+    return found[-1].partition("</section>")[0]
+
+
+def test_a_card_knows_what_has_been_reserved_meanwhile(site: Site) -> None:
+    part = {"slug": "noon", "name": {"fr": "Midi", "en": "Noon"}, "opens": 720, "closes": 960}
+    db.session.execute(update(Venue).values(day_parts=[part]))
+    make.changed()
+    db.session.commit()
+    before = card(site)
+
+    room = atlas().space(*site.world.room.split("/"))
+    make.reservation(room, "mon 14-15", by=site.member("other"))
+    db.session.commit()
+
+    assert "chip" in before
+    assert "chip" not in card(site)  # None is left: the periods are not shown at all.
+
+
+def test_a_card_has_each_day_and_language_of_its_own(site: Site) -> None:
+    monday, tuesday = card(site), card(site, "2027-03-09")
+    french, english = card(site, more="&lang=fr"), card(site, more="&lang=en")
+
+    assert "2027-03-08" in monday
+    assert "2027-03-08" not in tuesday
+    assert "lang=en" in english
+    assert "lang=en" not in french
+
+
+def test_what_is_kept_of_places_goes_with_them(site: Site) -> None:
+    """An old atlas is let go of as soon as another one is read."""
+    row(site)
+    old = ref(atlas())
+    make.changed()
+    db.session.commit()
+
+    row(site)
+    gc.collect()
+
+    assert old() is None
+
+
+def test_nothing_is_kept_of_whose_a_pool_is(site: Site) -> None:
+    desks = atlas().space(*site.world.desks.split("/"))
+    make.reservation(desks, "mon 9-11", by=site.member("owner"), title="Comité secret")
+    db.session.commit()
+    rows = boards.rows_of(desks, taken(desks.units, make.period("mon 8-12"), NOW))
+
+    assert [row.title for row in rows] == ["Comité secret"]
+    assert [(row.title, row.member_id, row.code) for row in boards.bare(rows)] == [
+        (None, None, None)
+    ]
+    assert boards.bare(rows)[0].period == rows[0].period

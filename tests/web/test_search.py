@@ -156,3 +156,27 @@ def test_everything_on_one_page_needs_no_others(site: Site) -> None:
     page = site.browser().get("/search?on=2027-03-11&from=10:00&to=12:00&lang=en").text
 
     assert 'class="pager"' not in page
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_method", "_anchor", "_scheme", "_external", "self"])
+def test_a_field_with_any_name_is_carried_on_and_means_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("booking.web.search.SHOWN", 1)
+
+    page = answer(site, f"{ON}&{name}=javascript:x&page=2&lang=en")
+    doubt = answer(site, f"q=salle+lundi+ou+mardi+pour+8+vers+14h&said=2027-03-07&{name}=x&page=2")
+
+    before = re.search(r'href="([^"]+)" rel="prev"', page)
+    assert before
+    assert before[1].startswith("/search?")
+    assert not re.search(r'href="(?!/|#|\?)[^"]*javascript', page + doubt)
+
+
+def test_another_reading_begins_at_its_first_page(site: Site) -> None:
+    page = answer(site, "q=room+on+3/4/2027&said=2027-03-07&on=2027-04-03&page=2&lang=en")
+    panel = page[page.index('aria-labelledby="understood"') :].partition("</section>")[0]
+    links = re.findall(r'href="([^"]+)"', panel)
+
+    assert links
+    assert not any("page=" in link for link in links)
