@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import NamedTuple
 
 from booking.errors import Refusal
@@ -29,8 +28,8 @@ from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
 from booking.rules.periods import Period, within
 from booking.rules.policies import Asker, Wish, asks, fitting, reach, refusals
 
-AT_A_TIME = 24
-"""Spaces with buffers that are looked at together."""
+AT_A_TIME = 60
+"""Spaces of which those with buffers are looked at together."""
 CHOICES = 3
 """So many times are shown of a space that can be had at any."""
 Groups = Mapping[int, frozenset[str]]
@@ -140,8 +139,11 @@ def results(
     free: list[Result] = []
     others: list[SpaceFacts] = []
     for space, room in with_room(spaces, asked, question, now):
+        if not room and not question.instant:
+            others.append(space)
+            continue
         wish = wish_for(space, asked, question)
-        why = asked_why(space, wish, question) if room or question.instant else []
+        why = asked_why(space, wish, question)
         if question.instant and why:
             continue
         if room and not reasons_of(space, wish, now):
@@ -182,8 +184,8 @@ def with_room(
             yield space, room
             continue
         if space.id not in seen:
-            unsure = (one for one in spaces[number:] if one.rules.buffered and left(one))
-            some = list(islice(unsure, AT_A_TIME))
+            ahead = spaces[number : number + AT_A_TIME]
+            some = [one for one in ahead if one.rules.buffered and left(one)]
             blocks = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
             seen |= {one.id: blocks for one in some}
         yield space, has_room(space, wish_for(space, asked, question), seen[space.id])

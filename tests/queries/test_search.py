@@ -188,7 +188,7 @@ def pages(spaces, size=3, at="mon 9-11"):
     return found
 
 
-@pytest.mark.parametrize("at_a_time", [1, 3, 24])
+@pytest.mark.parametrize("at_a_time", [1, 3, 60])
 def test_pages_go_on_where_the_one_before_ended(monkeypatch, at_a_time):
     """Free ones first, each once, none left out; however many are looked at together."""
     monkeypatch.setattr(find, "AT_A_TIME", at_a_time)
