@@ -1,6 +1,6 @@
 """What every template knows: the reader, the network, the language, and the house's filters."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, get_template_attribute, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
+from wtforms import SelectChoice
 
 from booking import clock, reasons, words
 from booking.queries import reservations
@@ -85,6 +86,11 @@ def once(piece: str, *values: Hashable) -> Markup:
 @lru_cache(2048)
 def kept(_language: str, piece: str, values: tuple[Hashable, ...]) -> Markup:
     return Markup(get_template_attribute("_parts/lasting.html", piece)(*values))
+
+
+def as_pairs(choices: Iterable[SelectChoice]) -> tuple[tuple[str, str], ...]:
+    """Choices as plain values, in the reader's language."""
+    return tuple((one.value, str(one.label)) for one in choices)
 
 
 def criteria(form: FinderForm) -> Markup:
@@ -169,7 +175,11 @@ def add_filters(app: Flask) -> None:
         exceptions=reasons.exceptions,
     )
     app.jinja_env.globals.update(
-        icon_of=icon_of, once=once, criteria=criteria, clock_choices=words.clock_choices
+        icon_of=icon_of,
+        once=once,
+        as_pairs=as_pairs,
+        criteria=criteria,
+        clock_choices=words.clock_choices,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

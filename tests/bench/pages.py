@@ -77,21 +77,22 @@ def measure(sites: Sequence[Site], only: Sequence[str], report: Report) -> None:
             costs = in_turns(page, sites, addresses)
             for site, found in zip(sites, costs, strict=True):
                 name = f"{site.size.name}.{page}"
-                report.say(name, median(found), "ms")
+                report.say(name, median(found[1:]), "ms")
+                report.say(f"{name}.first-round", found[0], "ms")
                 report.say(f"{name}.queries", queries(page, site), "queries")
             if len(sites) == 2:
-                growth = [large / small for small, large in zip(*costs, strict=True)]
+                growth = [large / small for small, large in zip(*costs, strict=True)][1:]
                 report.say(f"growth.{page}", median(growth), "times")
 
 
 def in_turns(page: str, sites: Sequence[Site], addresses: Sequence[str]) -> list[list[float]]:
-    """Milliseconds for a request at each site, one for each round but the first: that warms up."""
+    """Milliseconds for a request at each site, one for each round; the first warms up."""
     sources = [endless(page, site) for site in sites]
     costs: list[list[float]] = [[] for _ in sites]
     for _ in range(sites[0].size.rounds + 1):
         for n, site in enumerate(sites):
             costs[n].append(cost(addresses[n], list(islice(sources[n], site.size.requests))))
-    return [found[1:] for found in costs]
+    return costs
 
 
 def endless(page: str, site: Site) -> Iterator[Ask]:
