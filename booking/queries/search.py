@@ -22,7 +22,8 @@ from booking.queries.availability import (
     place_for,
     taken_units,
 )
-from booking.queries.venues import Atlas, SpaceFacts, VenueFacts, kept_with_places
+from booking.queries.keeping import kept_with_places
+from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
 from booking.rules.availability import earliest
 from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
 from booking.rules.periods import Period, within

@@ -4,11 +4,11 @@ A whole network is small (some hundred rows) and read on every page, so it is re
 kept as plain values (`Atlas`), ordered as its operator ordered it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from functools import cached_property, lru_cache
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from booking.models.hours import OpeningHours, SpecialHours
 from booking.models.organisations import Organisation, Resident
 from booking.models.policies import Policy
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
+from booking.queries.keeping import forget
 from booking.rules import distance
 from booking.rules.hours import Hours, Span
 from booking.rules.policies import Quota, Rules, Terms, strictest
@@ -216,23 +217,6 @@ def network() -> NetworkFacts | None:
     return NetworkFacts(*row) if row else None
 
 
-P = ParamSpec("P")
-Answer = TypeVar("Answer")
-forgetting: list[Callable[[], None]] = []
-
-
-def kept_with_places(size: int) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
-    """What is worked out from places is kept, as `lru_cache` does, until they change: it holds on
-    to a whole atlas, and old ones must not stay."""
-
-    def keeping(work: Callable[P, Answer]) -> Callable[P, Answer]:
-        kept = lru_cache(size)(work)
-        forgetting.append(kept.cache_clear)
-        return cast("Callable[P, Answer]", kept)
-
-    return keeping
-
-
 atlases: dict[str, tuple[str, Atlas]] = {}
 """For each database this process speaks to, by its address: the network's version, its atlas."""
 
@@ -257,8 +241,7 @@ def atlas(known: NetworkFacts | None = None) -> Atlas:
 
 def read_atlas() -> Atlas:
     """All of it, in eleven queries however large the network is. Its rows belong to no session."""
-    for forget in forgetting:
-        forget()
+    forget()
     rows = db.session.scalars(select(Venue).order_by(Venue.position, Venue.id)).all()
     venues = {row.id: VenueFacts(row) for row in rows}
     for unit in db.session.scalars(select(Unit).order_by(Unit.position, Unit.id)):

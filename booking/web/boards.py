@@ -14,7 +14,8 @@ from booking import words
 from booking.models.members import Member
 from booking.queries import availability
 from booking.queries.availability import A_DAY, Taken
-from booking.queries.venues import SpaceFacts, VenueFacts, kept_with_places
+from booking.queries.keeping import kept_with_places
+from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import board as draw
 from booking.rules.hours import day
 from booking.rules.periods import Period

@@ -7,7 +7,8 @@ from flask import get_template_attribute, url_for
 from markupsafe import Markup
 
 from booking import words
-from booking.queries.venues import SpaceFacts, kept_with_places
+from booking.queries.keeping import kept_with_places
+from booking.queries.venues import SpaceFacts
 from booking.rules.hours import day
 from booking.web import boards
 from booking.web.boards import Board, Rows

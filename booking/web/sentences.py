@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from booking import words
-from booking.queries.venues import Atlas, kept_with_places
+from booking.queries.keeping import kept_with_places
+from booking.queries.venues import Atlas
 from booking.rules.day_parts import parts_of
 from booking.rules.sentences import Doubt, Known, Understood, understood
 from booking.web.descriptions import weekday_name
