@@ -138,26 +138,22 @@ def results(
     free spaces no more are looked at, and rules and nearest times only of those that are shown.
     """
     free: list[Result] = []
-    others: list[SpaceFacts] = []
-    for space, room in with_room(spaces, asked, question, now):
-        if not room and not question.instant:
-            others.append(space)
-            continue
+    for space in with_room(spaces, asked, question, now):
         wish = wish_for(space, asked, question)
         why = asked_why(space, wish, question)
-        if question.instant and why:
-            continue
-        if room and not reasons_of(space, wish, now):
+        if not (question.instant and why) and not reasons_of(space, wish, now):
             away = kilometres(space, question)
             free.append(Result(space, wish.period, True, [], [], away, why))
-        else:
-            others.append(space)
         if len(free) > page.stop:
-            break
+            return Found(free[page.start : page.stop], page.stop, many=True, more=True)
+    found = {one.space.id for one in free}
+    others = [space for space in spaces if space.id not in found]
+    if question.instant:
+        others = [s for s in others if not asked_why(s, wish_for(s, asked, question), question)]
     first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
     answers = free[page.start : page.stop] + refused(others[first:last], asked, question, now)
     more = len(free) + len(others) > page.stop
-    return Found(answers, min(len(free), page.stop), len(free) > page.stop, more)
+    return Found(answers, len(free), many=False, more=more)
 
 
 def wish_for(space: SpaceFacts, asked: Mapping[int, Period], question: Question) -> Wish:
@@ -167,35 +163,49 @@ def wish_for(space: SpaceFacts, asked: Mapping[int, Period], question: Question)
 
 def with_room(
     spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
-) -> Iterator[tuple[SpaceFacts, bool]]:
-    """Each space, and whether enough of it is free then with its buffers; in the order given.
+) -> Iterator[SpaceFacts]:
+    """The spaces of which enough is free then with its buffers, in the order given.
 
     One look at the whole network tells of most. Where a buffer could be in the way, some spaces
     at a time are looked at more closely, as far as somebody wants to know.
     """
-    taken = {period: taken_units(period, now) for period in set(asked.values())}
+    needing, taken = needed_by(tuple(spaces)), {}
+    for period in set(asked.values()):
+        units = taken_units(period, now)
+        taken[period] = units, {one for unit in units for one in needing.get(unit, ())}
 
     def left(space: SpaceFacts) -> bool:
-        return enough(space, taken[asked[space.venue.id]], question.people)
+        units, gone = taken[asked[space.venue.id]]
+        if space.id in gone or not space.units:
+            return False
+        return not space.pool or enough(space, units, question.people)
 
     seen: dict[int, Busy] = {}
     for number, space in enumerate(spaces):
-        room = left(space)
-        if not room or not space.rules.buffered:
-            yield space, room
+        if not left(space):
             continue
-        if space.id not in seen:
+        if space.rules.buffered and space.id not in seen:
             ahead = spaces[number : number + AT_A_TIME]
             some = [one for one in ahead if one.rules.buffered and left(one)]
             blocks = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
             seen |= {one.id: blocks for one in some}
-        yield space, has_room(space, wish_for(space, asked, question), seen[space.id])
+        wish = wish_for(space, asked, question)
+        if not space.rules.buffered or has_room(space, wish, seen[space.id]):
+            yield space
+
+
+@kept_with_places(64)
+def needed_by(spaces: tuple[SpaceFacts, ...]) -> dict[int, list[int]]:
+    """The ids of those spaces that are taken whole, by each unit they need."""
+    found: dict[int, list[int]] = {}
+    for space in spaces:
+        for unit in () if space.pool else space.units:
+            found.setdefault(unit, []).append(space.id)
+    return found
 
 
 def enough(space: SpaceFacts, gone: frozenset[int], people: int) -> bool:
-    """Whether what is not gone is enough for so many people."""
-    if not space.pool:
-        return bool(space.units) and gone.isdisjoint(space.units)
+    """Whether what is left of a pool is enough for so many people."""
     left = sum(1 for unit in space.units if unit not in gone)
     return left >= count_for(space, people)
 
