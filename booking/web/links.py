@@ -1,7 +1,7 @@
 """Addresses of the pages a board, a card or a way out leads to, with the times they speak of."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -65,6 +65,13 @@ def wall_times(period: Period, zone: ZoneInfo) -> dict[str, str]:
     last = today(period.end - timedelta(microseconds=1), zone)
     values = {"on": f"{start:%Y-%m-%d}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}
     return values if last == start.date() else values | {"until": last.isoformat()}
+
+
+def space_url(space: SpaceFacts, on: date) -> str:
+    """The space's page on a date. Written out: each is another link, too many to keep them all."""
+    names = {"slug": space.venue.slug, "space_slug": space.slug}
+    path, _, carried = url_for("venues.space", **names).partition("?")
+    return "&".join([f"{path}?on={on.isoformat()}", *([carried] if carried else [])])
 
 
 def search_url(args: Mapping[str, Any]) -> str:

@@ -36,7 +36,8 @@ LONGEST_SENTENCE = 300
 @dataclass(frozen=True)
 class Answer:
     """One space in the list, with where its buttons lead. `choices`: (text, address) of other
-    times; `fits`: why it suits; `price` in cents excluding VAT for the whole time, if known."""
+    times; `fits`: why it suits; `price` in cents excluding VAT for the whole time, if known;
+    `page`: that of the space on the day."""
 
     result: Result
     url: str
@@ -44,6 +45,7 @@ class Answer:
     choices: list[tuple[str, str]]
     fits: list[str]
     price: int | None
+    page: str
 
 
 @bp.get("/search")
@@ -206,7 +208,9 @@ def answer(result: Result, question: Question) -> Answer:
     ]
     url = links.form_url(space, result.period, question.people, **more) if result.free else ""
     said = [reasons.refusal(r, space.zone) for r in result.reasons]
-    return Answer(result, url, said, choices, fits_of(space, question), price_of(result, question))
+    page = links.space_url(space, result.period.start.astimezone(space.zone).date())
+    fits, price = fits_of(space, question), price_of(result, question)
+    return Answer(result, url, said, choices, fits, price, page)
 
 
 def fits_of(space: SpaceFacts, question: Question) -> list[str]:
