@@ -61,7 +61,11 @@ def wait_until_it_waits():
     """The action has met the other's lock. SQLite does not tell: there it may come later too."""
     if db.engine.dialect.name == "sqlite":
         return
-    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    # In this database alone: other tests have theirs in the same server, and wait as well.
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     deadline = time.monotonic() + 10
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(query):
