@@ -19,14 +19,14 @@ from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.availability import busy, count_for
+from booking.queries.availability import busy, count_for, with_buffers
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
-from booking.rules.policies import Wish, cancellable_until, minutes
+from booking.rules.policies import Wish, cancellable_until
 from booking.rules.roles import may
 
 SAME_CODE = ("uq_reservation_code", "reservation.code")
@@ -191,8 +191,7 @@ def needs_of(space: SpaceFacts, period: Period, details: Details) -> list[Need]:
         if unit_id not in units or not space.pool:
             raise NotFound(what="unit")
         units = [unit_id, *(unit for unit in units if unit != unit_id)]
-    before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
-    around = period.widened(before, after)
+    around = with_buffers(space, period)
     return [Need(units, count_for(space, details.people), around, unit_id)] + [
         Need(one.units, details.extras[slug], around, extra=slug, name=one.extra.name)
         for slug, one in beside(space).items()

@@ -4,10 +4,10 @@ It is a plain picture of values; templates draw it as a real table on a quarter-
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.rules.availability import Busy, free_units
@@ -49,22 +49,6 @@ class Cell(NamedTuple):
     code: str | None = None
     free: int | None = None
     total: int | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One space (any object the template knows) and its cells, which fill the whole day."""
-
-    space: Any
-    cells: list[Cell]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The rows of one venue."""
-
-    venue: Any
-    rows: list[Row]
 
 
 @dataclass(frozen=True)
@@ -118,19 +102,6 @@ class Frame:
         if not whole.start <= now < whole.end:
             return None
         return (now - whole.start) / whole.length
-
-
-@dataclass(frozen=True)
-class Board:
-    """Everything a board shows, ready to draw."""
-
-    frame: Frame
-    groups: list[Group] = field(default_factory=list)
-    now: float | None = None
-
-    @property
-    def quarters(self) -> int:
-        return STEPS * len(self.frame.hours)
 
 
 def frame_for(on: date, spans: Sequence[tuple[int, int]], zone: ZoneInfo) -> Frame:

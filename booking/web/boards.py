@@ -79,7 +79,7 @@ def of_venue(venue: VenueFacts, spaces: Sequence[SpaceFacts], on: date, view: Vi
     spans = shown_spans(spaces, [on]) + then_too(on, view, venue.zone)
     frame = draw.frame_for(on, spans, venue.zone)
     units = {unit for space in spaces for unit in space.units}
-    taken = availability.taken(units, with_buffers(frame.period, spaces), view.now)
+    taken = availability.taken(units, with_widest_buffers(frame.period, spaces), view.now)
     rows = {space.id: rows_of(space, taken) for space in spaces}
     page = this_page()
     drawn = [row_of(page, space, frame, rows[space.id], view) for space in spaces]
@@ -100,7 +100,7 @@ def bare(rows: Rows) -> Rows:
     )
 
 
-def with_buffers(period: Period, spaces: Sequence[SpaceFacts]) -> Period:
+def with_widest_buffers(period: Period, spaces: Sequence[SpaceFacts]) -> Period:
     """The period with as much around it as any of the spaces keeps free."""
     most = max((max(s.rules.buffer_before, s.rules.buffer_after) for s in spaces), default=0)
     return period.widened(minutes(most), minutes(most))
@@ -111,11 +111,11 @@ def of_week(space: SpaceFacts, monday: date, view: View) -> Board:
     dates = [monday + timedelta(days=n) for n in range(7)]
     spans = shown_spans([space], dates)
     whole = Period(day(dates[0], space.zone).start, day(dates[-1], space.zone).end)
-    taken = tuple(availability.taken(space.units, with_buffers(whole, [space]), view.now))
+    taken = tuple(availability.taken(space.units, with_widest_buffers(whole, [space]), view.now))
     page, drawn = this_page(), []
     for on in dates:
         frame = draw.frame_for(on, spans, space.zone)
-        near = with_buffers(frame.period, [space])
+        near = with_widest_buffers(frame.period, [space])
         rows = tuple(row for row in taken if row.period.overlaps(near))
         drawn.append(row_of(page, space, frame, rows, view, dated=True))
     frame = draw.frame_for(monday, spans, space.zone)

@@ -48,12 +48,7 @@ def time_query(period: Period, zone: ZoneInfo) -> str:
 
 def form_values(space: SpaceFacts, period: Period) -> dict[str, str]:
     """What the reservation form says of this space and time: wall times of the venue."""
-    return {"space": f"{space.venue.slug}/{space.slug}", **wall_values(space, period)}
-
-
-def wall_values(space: SpaceFacts, period: Period) -> dict[str, str]:
-    """A period as addresses and forms have it: see `wall_times`."""
-    return wall_times(period, space.zone)
+    return {"space": f"{space.venue.slug}/{space.slug}", **wall_times(period, space.zone)}
 
 
 def wall_times(period: Period, zone: ZoneInfo) -> dict[str, str]:

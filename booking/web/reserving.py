@@ -166,7 +166,7 @@ def unfinished(form: ReservationForm, space: SpaceFacts, period: Period) -> Book
     return no if missing else None
 
 
-def with_buffers(space: SpaceFacts, period: Period) -> Period:
+def with_days_around(period: Period) -> Period:
     """The period with a day to both sides, enough for every buffer."""
     return period.widened(availability.A_DAY, availability.A_DAY)
 
@@ -232,7 +232,7 @@ def taken_around(space: SpaceFacts, on: date, period: Period | None, now: dateti
     shown = day(on, space.zone)
     seen = Period(min(shown.start, period.start), max(shown.end, period.end)) if period else shown
     units = find_extras.units_for(space, find_extras.offered(space))
-    return availability.taken(units, with_buffers(space, seen), now)
+    return availability.taken(units, with_days_around(seen), now)
 
 
 def what_is_free(
