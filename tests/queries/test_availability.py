@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from booking.db import db
+from booking.db import append, db
+from booking.models.occupancy import Occupancy
 from booking.queries import availability as find
 from booking.queries import search
 from booking.queries.search import Question
@@ -18,7 +19,7 @@ from tests import cast, make
 from tests.make import NOW, moment, period
 
 pytestmark = pytest.mark.usefixtures("app")
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MARSEILLE, AIX, TOULON = (43.30, 5.37), (43.53, 5.45), (43.12, 5.93)
 
 
@@ -70,9 +71,19 @@ def plan_of(query, values):
 @pytest.mark.parametrize("query", [find.BUSY, find.TAKEN], ids=["busy", "taken"])
 def test_long_rows_are_found_by_their_own_index_and_all_others_look_back_a_day(query):
     """The words of the query are those of the index, on either database."""
-    room = make.space()
+    room, kept = make.space(units=("a", "b", "c", "d")), make.reservation(make.space())
+    times = [moment("mon 0") + timedelta(hours=n) for n in range(500)]
+    append(
+        Occupancy,
+        [
+            {"unit_id": unit, "reservation_id": kept.id, "starts_at": at, "ends_at": at + HOUR}
+            for unit in room.units
+            for at in times
+        ],
+    )
+    db.session.execute(text("ANALYZE occupancy"))  # Of an empty table, the planner only guesses.
 
-    plan = plan_of(query, find.asked(room.units, period("mon 9-10"), NOW))
+    plan = plan_of(query, find.asked(room.units, period("wed 9-10"), NOW))
 
     assert "ix_occupancy_long" in plan
     assert re.search("ix_occupancy_(unit_id_starts_at|starts_at_ends_at_unit_id)", plan)
