@@ -116,12 +116,12 @@ TAKEN_UNITS = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG))
 
 def taken_units(period: Period, now: datetime) -> frozenset[int]:
     """The units of the whole network that are taken at any instant of `period`."""
-    return frozenset(db.session.execute(TAKEN_UNITS, asked((), period, now)).scalars())
+    return frozenset(db.session.scalars(TAKEN_UNITS, asked((), period, now)).all())
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
     """What takes these units at any instant of `period`, earliest first; expired rows do not."""
-    rows = db.session.execute(TAKEN, asked(units, period, now))
+    rows = db.session.execute(TAKEN, asked(units, period, now)).all()
     return [
         Taken(unit, Period(start, end), Period(wanted, until), *rest)
         for unit, start, end, wanted, until, *rest in rows
@@ -131,7 +131,7 @@ def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
     """When each unit is taken at any instant of `period`; units that are free do not appear."""
     found: Busy = {}
-    for unit, start, end in db.session.execute(BUSY, asked(units, period, now)):
+    for unit, start, end in db.session.execute(BUSY, asked(units, period, now)).all():
         found.setdefault(unit, []).append(Period(start, end))
     return found
 

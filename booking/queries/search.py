@@ -29,8 +29,8 @@ from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
 from booking.rules.periods import Period, within
 from booking.rules.policies import Asker, Wish, asks, fitting, reach, refusals
 
-AT_A_TIME = 60
-"""Spaces of which those with buffers are looked at together."""
+AT_A_TIME = 40
+"""Spaces that are looked at together where a buffer could be in the way."""
 CHOICES = 3
 """So many times are shown of a space that can be had at any."""
 Groups = Mapping[int, frozenset[str]]
@@ -169,6 +169,22 @@ def with_room(
     One look at the whole network tells of most. Where a buffer could be in the way, some spaces
     at a time are looked at more closely, as far as somebody wants to know.
     """
+    left = not_taken(spaces, asked, question.people, now)
+    seen: dict[int, Busy] = {}
+    for number, space in enumerate(left):
+        if space.rules.buffered and space.id not in seen:
+            some = [one for one in left[number : number + AT_A_TIME] if one.rules.buffered]
+            blocks = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
+            seen |= {one.id: blocks for one in some}
+        wish = wish_for(space, asked, question)
+        if not space.rules.buffered or has_room(space, wish, seen[space.id]):
+            yield space
+
+
+def not_taken(
+    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], people: int, now: datetime
+) -> list[SpaceFacts]:
+    """The spaces of which enough is free then, whatever lies in their buffers."""
     needing, taken = needed_by(tuple(spaces)), {}
     for period in set(asked.values()):
         units = taken_units(period, now)
@@ -178,20 +194,9 @@ def with_room(
         units, gone = taken[asked[space.venue.id]]
         if space.id in gone or not space.units:
             return False
-        return not space.pool or enough(space, units, question.people)
+        return not space.pool or enough(space, units, people)
 
-    seen: dict[int, Busy] = {}
-    for number, space in enumerate(spaces):
-        if not left(space):
-            continue
-        if space.rules.buffered and space.id not in seen:
-            ahead = spaces[number : number + AT_A_TIME]
-            some = [one for one in ahead if one.rules.buffered and left(one)]
-            blocks = busy({u for one in some for u in one.units}, around(some, asked.values()), now)
-            seen |= {one.id: blocks for one in some}
-        wish = wish_for(space, asked, question)
-        if not space.rules.buffered or has_room(space, wish, seen[space.id]):
-            yield space
+    return [space for space in spaces if left(space)]
 
 
 @kept_with_places(64)

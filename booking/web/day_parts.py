@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from booking.db import Words
 from booking.queries.availability import Taken
 from booking.queries.day_parts import CLOSED, TAKEN, Chance, chances
+from booking.queries.keeping import kept_with_places
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules.day_parts import Part, parts_of, usual
 from booking.rules.periods import Period
@@ -60,6 +61,7 @@ def chip(space: SpaceFacts, one: Chance, period: Period | None, kept: Mapping[st
     return Chip(one.part.name, hours, url, free, state, one.period == period)
 
 
-def for_finder(venues: list[VenueFacts]) -> list[Part]:
+@kept_with_places(64)
+def for_finder(venues: tuple[VenueFacts, ...]) -> list[Part]:
     """The named periods of these venues, one of each."""
     return usual([parts_of(venue.venue.day_parts) for venue in venues])

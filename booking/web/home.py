@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from wtforms import SelectChoice
 
 from booking import clock, words
 from booking.queries import availability
 from booking.queries.availability import Busy
 from booking.queries.hours import closed_venues
-from booking.queries.venues import VenueFacts
+from booking.queries.keeping import kept_with_places
+from booking.queries.venues import Atlas, VenueFacts
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.availability import free_units, fullness
 from booking.rules.hours import day, open_periods, today
@@ -40,7 +42,7 @@ class Pulse:
 @open_to(EVERYONE)
 def index() -> ResponseReturnValue:
     now, places = clock.now(), atlas()
-    form = finder(places.venues, now)
+    form = finder(places, now)
     busy = busy_today(places.venues, now)
     closed = closed_venues(now)
     pulses = [
@@ -50,19 +52,26 @@ def index() -> ResponseReturnValue:
     return render_template("home/index.html", form=form, pulses=pulses)
 
 
-def finder(venues: list[VenueFacts], now: datetime) -> FinderForm:
+def finder(places: Atlas, now: datetime) -> FinderForm:
     """The finder with a good first guess: the next two full hours some venue is open."""
     form = FinderForm(formdata=None)
-    form.offer([(venue.slug, words.said(venue.name)) for venue in venues], weekday_names())
-    form.parts = for_finder(venues)
-    for name, value in first_guess(venues, now).items():
+    form.offer(venue_choices(places, words.tongue()), weekday_names())
+    form.parts = for_finder(tuple(places.venues))
+    for name, value in first_guess(places, now).items():
         form[name].data = value
     return form
 
 
-def first_guess(venues: list[VenueFacts], now: datetime) -> dict[str, Any]:
+@kept_with_places(4)
+def venue_choices(places: Atlas, _language: str) -> list[SelectChoice]:
+    """Where one may search, in the reader's language."""
+    return [SelectChoice(venue.slug, words.said(venue.name)) for venue in places.venues]
+
+
+def first_guess(places: Atlas, now: datetime) -> dict[str, Any]:
     """What the finder says before anybody has said anything, by field."""
-    start = next_opening(venues, now)
+    # The date is another one at midnight of some zone, which is at a quarter of an hour.
+    start = next_opening(places, now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
     times = {"opens": start.time(), "closes": (start + 2 * HOUR).time()}
     return {"on": start.date(), "people": 1, **times}
 
@@ -72,10 +81,11 @@ def today_of(venues: list[VenueFacts], now: datetime) -> date:
     return today(now, venues[0].zone) if venues else now.date()
 
 
-def next_opening(venues: list[VenueFacts], now: datetime) -> datetime:
+@kept_with_places(4)
+def next_opening(places: Atlas, now: datetime) -> datetime:
     """The next full hour with two open hours ahead of it at some venue, in its wall time."""
     starts = []
-    for venue in venues:
+    for venue in places.venues:
         on = today(now, venue.zone)
         for opening in (p for n in range(8) for p in open_on(venue, on + timedelta(days=n))):
             start = max(opening.start, full_hour(now))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from booking.queries import policies as people
 from booking.queries import search as find
 from booking.queries.availability import count_for
 from booking.queries.search import AnyTime, Found, Question, Result
-from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
+from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import prices as prices_rule
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import DAY_MINUTES, instant
@@ -108,10 +109,9 @@ def panel_of(said: str, form: FinderForm, places: Atlas) -> Panel:
 
 def asked(places: Atlas) -> FinderForm:
     """The form as the address fills it; what it leaves out gets the finder's first guess."""
-    guess = home.first_guess(places.venues, clock.now())
+    guess = home.first_guess(places, clock.now())
     form = FinderForm(request.args)
-    venues = [(venue.slug, words.said(venue.name)) for venue in places.venues]
-    form.offer(venues, weekday_names())
+    form.offer(home.venue_choices(places, words.tongue()), weekday_names())
     for name, value in guess.items():
         field = form[name]
         if not request.args.get(field.name, "").strip():
@@ -126,7 +126,7 @@ def take_part(form: FinderForm, places: Atlas) -> None:
     """Offers the named periods of the venue asked for, else of all; `part` in the address goes
     before the times there."""
     venues = [venue for venue in places.venues if venue.slug == form.venue.data]
-    form.parts = for_finder(venues or places.venues)
+    form.parts = for_finder(tuple(venues or places.venues))
     for part in form.parts:
         if part.slug == request.args.get("part"):
             for field, minute in ((form.opens, part.opens), (form.closes, part.closes)):
@@ -178,7 +178,8 @@ def found_for(form: FinderForm, question: Question, places: Atlas, page: range) 
     """The answers: at the time asked for, or at any time of that length."""
     spaces, now = find.matching(places, question), clock.now()
     if form.length.data is None:
-        periods = {venue.id: period_at(form, venue) for venue in places.venues}
+        there = {zone: period_at(form, zone) for zone in {one.zone for one in places.venues}}
+        periods = {venue.id: there[venue.zone] for venue in places.venues}
         return find.results(spaces, periods, question, now, page)
     first = form.on.data
     dates = find.dates_between(first, form.last.data or first, form.days.data or ())
@@ -190,10 +191,10 @@ def found_for(form: FinderForm, question: Question, places: Atlas, page: range) 
     return find.results_any_time(spaces, wanted, question, now, page)
 
 
-def period_at(form: FinderForm, venue: VenueFacts) -> Period:
-    """What the typed wall time means at this venue; a time the clocks skip moves on by the gap."""
-    start = instant(form.on.data, minute_of(form.opens.data), venue.zone)
-    end = instant(form.on.data, minute_of(form.closes.data) or DAY_MINUTES, venue.zone)
+def period_at(form: FinderForm, zone: ZoneInfo) -> Period:
+    """What the typed wall time means there; a time the clocks skip moves on by the gap."""
+    start = instant(form.on.data, minute_of(form.opens.data), zone)
+    end = instant(form.on.data, minute_of(form.closes.data) or DAY_MINUTES, zone)
     return Period(start, max(end, start + timedelta(minutes=15)))
 
 

@@ -60,11 +60,11 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     parts: Sequence[Part] = ()
     """Named periods one may ask for instead of times: `part` in the address, by slug."""
 
-    def offer(self, venues: list[tuple[str, str]], weekdays: list[str]) -> None:
-        """Sets the choices: (slug, name) of each venue, and the names of the days from Monday."""
-        everywhere = ("", gettext("The whole network"))
+    def offer(self, venues: Sequence[SelectChoice], weekdays: list[str]) -> None:
+        """Sets the choices: the slug and name of each venue, the names of the days from Monday."""
+        everywhere = SelectChoice("", gettext("The whole network"))
         self.kind.choices, self.layout.choices, self.has.choices = usual_choices(tongue())
-        self.venue.choices = [SelectChoice(*venue) for venue in (everywhere, *venues)]
+        self.venue.choices = [everywhere, *venues]
         self.days.choices = [SelectChoice(number, day) for number, day in enumerate(weekdays)]
 
     @property
