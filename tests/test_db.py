@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
-from booking.db import again, db, only_look, transaction
+from booking.db import again, db, keep, only_look, transaction
 from booking.models.members import Member
 from tests import make
 from tests.make import NOW
@@ -253,3 +253,23 @@ def test_who_only_looks_needs_no_transaction_until_one_begins(app):
     with pytest.raises(Mishap):
         fail(Mishap)
     assert names() == ["Nine"]
+
+
+def member(n):
+    given = {"email": f"{n}@demo.example", "name": f"Membre {n}", "language": "fr"}
+    return Member(**given, created_at=NOW)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_objects_that_are_kept_have_their_numbers_and_go_on_as_any_other(many):
+    rows = [member(n) for n in range(many)]
+    with transaction():
+        keep(rows)
+        rows[-1].name = "Autre nom"
+
+    found = db.session.execute(select(Member.id, Member.name).order_by(Member.id)).all()
+
+    assert [row.id for row in rows] == [number for number, _ in found]
+    assert [name for _, name in found] == [row.name for row in rows]
+    assert rows[0].roles == []
+    assert all(row in db.session for row in rows)

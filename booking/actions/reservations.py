@@ -14,7 +14,7 @@ from booking.actions.guard import require_confirmed, require_over
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
-from booking.db import Unlucky, db
+from booking.db import Unlucky, db, keep
 from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
@@ -86,7 +86,7 @@ def placed(
     reservation = born(case, details, verdict, now)
     reservation.state = states.move(states.NEW, verb)
     reservation.expires_at = period.start if verdict.asks else None
-    write_down(reservation)
+    write_down([reservation])
     remember_extras(reservation, space, details.extras)
     why = reason_for(details, verdict.broken)
     record(reservation, states.NEW, verb, by.id, now, why)
@@ -96,12 +96,11 @@ def placed(
     return reservation
 
 
-def write_down(reservation: Reservation) -> None:
-    """The row gets its number. Raises Unlucky if its code is another's: with a million of them
+def write_down(reservations: Sequence[Reservation]) -> None:
+    """The rows get their numbers. Raises Unlucky if a code is another's: with a million of them
     that happens to one reservation in thirty thousand, and to look first would cost them all."""
-    db.session.add(reservation)
     try:
-        db.session.flush()
+        keep(reservations)
     except IntegrityError as error:
         if not any(name in str(error.orig) for name in SAME_CODE):
             raise
@@ -136,6 +135,7 @@ def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reser
         code=codes.reservation_code(),
         space_id=case.space.id,
         member=case.by,
+        member_id=case.by.id,
         organisation_id=case.acts_for.id if case.acts_for else None,
         uid=str(uuid4()),
         starts_at=wish.period.start,
