@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from booking.db import Words, db
 from booking.errors import NotFound
@@ -217,8 +218,8 @@ def network() -> NetworkFacts | None:
     return NetworkFacts(*row) if row else None
 
 
-atlases: dict[str, tuple[str, Atlas]] = {}
-"""For each database this process speaks to, by its address: the network's version, its atlas."""
+atlases: WeakKeyDictionary[Engine, tuple[str, Atlas]] = WeakKeyDictionary()
+"""For each database this process speaks to: the network's version, its atlas."""
 
 
 def atlas(known: NetworkFacts | None = None) -> Atlas:
@@ -231,11 +232,10 @@ def atlas(known: NetworkFacts | None = None) -> Atlas:
     found = known or network()
     if found is None or not found.version:
         return read_atlas()
-    address = str(db.engine.url)
-    kept = atlases.get(address)
+    kept = atlases.get(db.engine)
     if kept is None or kept[0] != found.version:
         # Threads may do this at once; each has its own answer and the last one stays.
-        kept = atlases[address] = (found.version, read_atlas())
+        kept = atlases[db.engine] = (found.version, read_atlas())
     return kept[1]
 
 

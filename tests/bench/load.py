@@ -3,13 +3,13 @@
 import http.client
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CLIENTS = 2
+CONNECTIONS = 2
 PATIENCE = 60  # seconds
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
 FORM = "application/x-www-form-urlencoded"
@@ -45,9 +45,16 @@ class Answer:
 
 def answers(address: str, asks: Sequence[Ask]) -> list[Answer]:
     """One client's answers, in order. Raises WrongAnswer, OSError."""
+    with connected(address) as connection:
+        return [answer(connection, ask) for ask in asks]
+
+
+@contextmanager
+def connected(address: str) -> Iterator[http.client.HTTPConnection]:
+    """A connection that stays open meanwhile."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     try:
-        return [answer(connection, ask) for ask in asks]
+        yield connection
     finally:
         connection.close()
 
@@ -69,10 +76,13 @@ def check(ask: Ask, status: int) -> None:
 
 
 def cost(address: str, asks: Sequence[Ask]) -> float:
-    """Milliseconds of the servers' time for one of the requests, which several clients send."""
+    """Milliseconds of the servers' time for one of the requests, one after the other: so the peers
+    were measured. Several connections reach all server processes."""
     before = used()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        list(clients.map(partial(answers, address), [asks[n::CLIENTS] for n in range(CLIENTS)]))
+    with ExitStack() as stack:
+        found = [stack.enter_context(connected(address)) for _ in range(CONNECTIONS)]
+        for connection, ask in zip(cycle(found), asks, strict=False):
+            answer(connection, ask)
     return 1000 * (used() - before) / len(asks)
 
 
