@@ -222,6 +222,9 @@ REFUSALS: dict[str, Sentence] = {
     "cancel-too-late": lambda f, z: gettext(
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
     ),
+    "undo-too-late": lambda f, z: gettext(
+        "It could be taken back for %(seconds)s seconds.", seconds=f["seconds"]
+    ),
     "why-missing": lambda f, z: gettext("Please say why: everybody reads it."),
     "closure-too-long": lambda f, z: gettext(
         "A closure lasts %(most)s days at most.", most=f["most"]

@@ -42,6 +42,7 @@ STATES = {
     "expired": lazy_gettext("Expired"),
     "cancelled": lazy_gettext("Cancelled"),
     "no_show": lazy_gettext("No-show"),
+    "granted": lazy_gettext("Granted"),
 }
 VERBS = {
     "hold": lazy_gettext("put on hold"),
@@ -54,6 +55,8 @@ VERBS = {
     "expire": lazy_gettext("expired without an answer"),
     "move": lazy_gettext("moved"),
     "cancel": lazy_gettext("cancelled"),
+    "restore": lazy_gettext("taken back"),
+    "grant": lazy_gettext("granted: the reservation is changed"),
     "check_in": lazy_gettext("checked in"),
     "miss": lazy_gettext("marked as a no-show"),
     "finish": lazy_gettext("done"),

@@ -30,7 +30,7 @@ def approve(
     occupancy.look_again(reservation, units_for(space, wanted), "approve", now)
     reason = texts.clean(why)[:500]
     check_crowd(reservation, space, now, reason)
-    change_state(reservation, "approve", by.id, now, reason)
+    change_state(reservation, "approve", by.id, now, why=reason)
     units = occupancy.keep(reservation)
     if not units:
         details = Details(reservation.people, extras=wanted)
@@ -69,6 +69,6 @@ def decline(
     if not reason:
         raise Refused([Refusal("reason-missing")])
     occupancy.look_again(reservation, places.by_id(reservation.space_id).units, "decline", now)
-    change_state(reservation, "decline", by.id, now, reason)
+    change_state(reservation, "decline", by.id, now, why=reason)
     occupancy.release(reservation)
     messages.tell_of(reservation, "decline", now, why=reason)

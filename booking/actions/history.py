@@ -1,6 +1,7 @@
 """Changing a reservation's state, with the line of history that says who, when and why."""
 
 from datetime import datetime
+from typing import Any
 
 from booking.db import append
 from booking.models.reservations import History, Reservation
@@ -8,14 +9,15 @@ from booking.rules import states
 
 
 def change_state(
-    reservation: Reservation, verb: str, by_id: int | None, now: datetime, why: str = ""
+    reservation: Reservation, verb: str, by_id: int | None, now: datetime, **said: Any
 ) -> None:
-    """The next state by the table. No `by_id` means the system itself. Raises WrongState."""
+    """The next state by the table. No `by_id` means the system itself; `said` as in `record`.
+    Raises WrongState."""
     before = reservation.state
     reservation.state = states.move(before, verb)
     reservation.updated_at = now
     reservation.sequence += 1
-    record(reservation, before, verb, by_id, now, why)
+    record(reservation, before, verb, by_id, now, **said)
 
 
 def record(
@@ -24,9 +26,10 @@ def record(
     verb: str,
     by_id: int | None,
     now: datetime,
-    why: str = "",
+    **said: Any,
 ) -> None:
-    """Appends one line; nothing is ever changed or deleted here."""
+    """Appends one line; nothing is ever changed or deleted here. `said`: `why`, and what was
+    `changed` (see History)."""
     line = {
         "reservation_id": reservation.id,
         "at": now,
@@ -34,6 +37,7 @@ def record(
         "verb": verb,
         "before": before,
         "after": reservation.state,
-        "why": why,
+        "why": said.get("why", ""),
+        "changed": said.get("changed"),
     }
     append(History, [line])

@@ -33,7 +33,8 @@ def tell_of(
     beside: Sequence[Held] | None = None,
     **more: Any,
 ) -> None:
-    """Tells the member, and on a request also the venue's managers. `more` are further facts.
+    """Tells the member, and on a request also the venue's managers. `more` are further facts;
+    `not_before` is one of the message itself.
 
     The reservation's space, venue and member must be loaded. `beside`: its extras, if known.
     """

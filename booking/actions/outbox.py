@@ -19,8 +19,11 @@ SECRETS = ("token",)
 MOST_TRIES = 12
 
 
-def post(kind: str, to: Member, now: datetime, **facts: Any) -> None:
-    """A message to a member, sent after this transaction commits. Facts are JSON values."""
+def post(
+    kind: str, to: Member, now: datetime, *, not_before: datetime | None = None, **facts: Any
+) -> None:
+    """A message to a member, sent after this transaction commits, and not before a time if there
+    is one. Facts are JSON values."""
     message = {
         "kind": kind,
         "to": to.email,
@@ -29,9 +32,17 @@ def post(kind: str, to: Member, now: datetime, **facts: Any) -> None:
         "facts": facts,
         "message_id": str(uuid4()),
         "created_at": now,
-        "next_try_at": now,
+        "next_try_at": not_before or now,
     }
     append(OutboxMessage, [message])
+
+
+def take_back(code: str, now: datetime) -> None:
+    """What was to be told of this reservation and has not been is not told: it waited for that."""
+    for message in find.waiting(now):
+        if message.facts.get("code") == code:
+            db.session.delete(message)
+    db.session.flush()
 
 
 def claim(message_id: int, now: datetime) -> OutboxMessage | None:

@@ -1,15 +1,15 @@
 """Reserving a place, moving and giving it back. Every function flushes and none commits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import messages, occupancy, policies, rivals
+from booking.actions import messages, occupancy, outbox, policies, rivals
 from booking.actions.guard import require_confirmed, require_over
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
@@ -22,6 +22,7 @@ from booking.models.reservations import Reservation
 from booking.queries.availability import busy, count_for, with_buffers
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
+from booking.queries.reservations import last_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
 from booking.rules.extras import Counts
@@ -29,6 +30,8 @@ from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
 from booking.rules.roles import may
 
+UNDO = timedelta(seconds=10)
+"""So long one may take back that one cancelled."""
 SAME_CODE = ("uq_reservation_code", "reservation.code")
 """As PostgreSQL and SQLite say that the code is somebody's."""
 
@@ -89,7 +92,7 @@ def placed(
     write_down([reservation])
     remember_extras(reservation, space, details.extras)
     why = reason_for(details, verdict.broken)
-    record(reservation, states.NEW, verb, by.id, now, why)
+    record(reservation, states.NEW, verb, by.id, now, why=why)
     if not competes(space, reservation):
         occupancy.take(reservation, units, needs[0].around)
         rivals.outbid(reservation, space, units, None, now)
@@ -263,7 +266,8 @@ def cancel(
 ) -> None:
     """The member gives the place back, or withdraws a request; a manager may cancel too.
 
-    Raises NotFound, WrongState, and Refused once the member's deadline is over.
+    What would have changed it ends with it. They have `UNDO` to take it back (`restore`): nobody
+    is told before. Raises NotFound, WrongState, and Refused once the member's deadline is over.
     """
     require_own_or_managed(reservation, by, "cancel", now)
     space = places.by_id(reservation.space_id)
@@ -274,10 +278,41 @@ def cancel(
     states.move(reservation.state, verb)
     check_deadline(space, reservation, by, now)
     reason = texts.clean(why)[:500]
-    change_state(reservation, verb, by.id, now, reason)
-    occupancy.release(reservation)
+    units = occupancy.release(reservation)
+    change_state(reservation, verb, by.id, now, why=reason, changed={"units": sorted(units)})
     db.session.flush()
-    messages.tell_of(reservation, verb, now, why=reason)
+    messages.tell_of(reservation, verb, now, why=reason, not_before=now + UNDO)
+
+
+def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
+    """Takes back what the same person cancelled or withdrew a moment ago: as if nothing had been,
+    but for two lines of history. Nobody has been told and nobody is.
+
+    Raises NotFound, WrongState where something else happened last, Refused when `UNDO` is over, and
+    SlotTaken where somebody was quicker.
+    """
+    require_own_or_managed(reservation, by, "cancel", now)
+    last = last_of(reservation)
+    before = states.move(reservation.state, "restore")
+    if last.member_id != by.id or last.before != before:
+        raise WrongState(state=reservation.state, verb="restore")
+    if now >= last.at + UNDO:
+        raise Refused([Refusal("undo-too-late", {"seconds": UNDO.seconds})])
+    space, had = places.by_id(reservation.space_id), (last.changed or {}).get("units", [])
+    extras = counts_of(reservation.id)
+    occupancy.look_again(reservation, units_for(space, extras), "restore", now)
+    change_state(reservation, "restore", by.id, now)
+    if had:
+        period = Period(reservation.starts_at, reservation.ends_at)
+        needs = needs_of(space, period, Details(reservation.people, extras=extras))
+        needs = [prefer(need, had) for need in needs]
+        occupancy.take(reservation, occupancy.choose(needs, now), needs[0].around)
+    outbox.take_back(reservation.code, now)
+
+
+def prefer(need: Need, units: Collection[int]) -> Need:
+    """The same need, these units first."""
+    return replace(need, units=sorted(need.units, key=lambda unit: unit not in units))
 
 
 def check_not_over(reservation: Reservation, verb: str, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """Reservations and everything that ever happened to them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base, UtcDateTime
@@ -20,7 +21,8 @@ class Reservation(Base):
     `sequence` and `uid` are those of its iCalendar event. `organisation_id`: for whom the member
     acts. `named`: who must be there, where the policy wants names. `asks`: why a manager is asked;
     `broken`: the rules an exception was made or is asked for, both as codes. `basket`: the code
-    that reservations made together share.
+    that reservations made together share. `replaces_id`: the reservation that a request would
+    change; it stays as it is until a manager says yes.
     """
 
     __tablename__ = "reservation"
@@ -31,6 +33,13 @@ class Reservation(Base):
         Index("ix_reservation_space_id_starts_at", "space_id", "starts_at"),
         Index("ix_reservation_member_id_starts_at", "member_id", "starts_at"),
         Index("ix_reservation_state_expires_at", "state", "expires_at"),
+        Index(
+            "uq_reservation_replaces",
+            "replaces_id",
+            unique=True,
+            sqlite_where=text("state = 'requested'"),
+            postgresql_where=text("state = 'requested'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,6 +58,7 @@ class Reservation(Base):
     asks: Mapped[list[str]] = mapped_column(default=list)
     broken: Mapped[list[str]] = mapped_column(default=list)
     basket: Mapped[str | None] = mapped_column(String(8), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     title: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     sequence: Mapped[int] = mapped_column(default=0)
@@ -60,10 +70,15 @@ class Reservation(Base):
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     member: Mapped[Member] = relationship(lazy="raise_on_sql")
     history: Mapped[list["History"]] = relationship(lazy="raise_on_sql", order_by="History.id")
+    replaces: Mapped["Reservation | None"] = relationship(lazy="raise_on_sql", remote_side=[id])
 
 
 class History(Base):
-    """One change of one reservation: only ever appended. No member means the system itself."""
+    """One change of one reservation: only ever appended. No member means the system itself.
+
+    `changed`: what was and what is, by column, as JSON values; `units`: the ids of those it gave
+    back.
+    """
 
     __tablename__ = "history"
 
@@ -77,5 +92,6 @@ class History(Base):
     before: Mapped[str] = mapped_column(String(12))
     after: Mapped[str] = mapped_column(String(12))
     why: Mapped[str] = mapped_column(Text, default="")
+    changed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     member: Mapped[Member | None] = relationship(lazy="raise_on_sql")

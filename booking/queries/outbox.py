@@ -21,6 +21,14 @@ def due(now: datetime, limit: int = 50) -> Sequence[int]:
     return db.session.scalars(query).all()
 
 
+def waiting(now: datetime) -> Sequence[OutboxMessage]:
+    """Messages whose first time to be sent is yet to come."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.sent_at.is_(None), OutboxMessage.next_try_at > now, OutboxMessage.tries == 0
+    )
+    return db.session.scalars(query).all()
+
+
 def claimed(message_id: int, now: datetime) -> OutboxMessage | None:
     """The message, locked for this worker; None if another has it or it is sent already."""
     query = (

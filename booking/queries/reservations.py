@@ -102,6 +102,12 @@ def history(reservation: Reservation) -> Sequence[History]:
     return db.session.scalars(query).all()
 
 
+def last_of(reservation: Reservation) -> History:
+    """What happened to it last."""
+    query = select(History).where(History.reservation_id == reservation.id)
+    return db.session.scalars(query.order_by(History.id.desc()).limit(1)).one()
+
+
 def units_of(reservation: Reservation) -> Sequence[Unit]:
     """The units of its space that it holds, in the operator's order."""
     query = (

@@ -7,6 +7,8 @@ HELD, REQUESTED, CONFIRMED = "held", "requested", "confirmed"
 CHECKED_IN, DONE = "checked_in", "done"
 DECLINED, WITHDRAWN, EXPIRED = "declined", "withdrawn", "expired"
 CANCELLED, NO_SHOW = "cancelled", "no_show"
+GRANTED = "granted"
+"""The end of a request for a change: the reservation it was about has it now."""
 
 TABLE = {
     (NEW, "hold"): HELD,
@@ -21,9 +23,12 @@ TABLE = {
     (REQUESTED, "outbid"): DECLINED,
     (REQUESTED, "withdraw"): WITHDRAWN,
     (REQUESTED, "expire"): EXPIRED,
+    (REQUESTED, "grant"): GRANTED,
     (REQUESTED, "move"): REQUESTED,
     (CONFIRMED, "move"): CONFIRMED,
     (CONFIRMED, "cancel"): CANCELLED,
+    (CANCELLED, "restore"): CONFIRMED,
+    (WITHDRAWN, "restore"): REQUESTED,
     (CONFIRMED, "check_in"): CHECKED_IN,
     (CONFIRMED, "miss"): NO_SHOW,
     (CONFIRMED, "finish"): DONE,
@@ -41,6 +46,7 @@ STATES = (
     EXPIRED,
     CANCELLED,
     NO_SHOW,
+    GRANTED,
 )
 KEEPING = frozenset({HELD, REQUESTED, CONFIRMED, CHECKED_IN})
 """States that keep their units: a reservation owns occupancy rows exactly in these."""

@@ -1,7 +1,8 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from booking import clock, reasons
 from booking.actions import reservations as act
 from booking.db import transaction
-from booking.errors import Conflict, Refused
+from booking.errors import Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import extras as find_extras
 from booking.queries import reservations as find
@@ -38,6 +39,7 @@ from booking.web.security import limiter
 from booking.web.session import member
 
 bp = Blueprint("reservations", __name__)
+UTC = ZoneInfo("UTC")  # Where a refusal names no time.
 
 
 @bp.get("/reservations")
@@ -139,7 +141,19 @@ def show(code: str) -> ResponseReturnValue:
         organisation=acts_for.name if acts_for else None,
         cancel=cancel_verb(reservation, own, until, clock.now()),
         until=until,
+        undo=undo_seconds(reservation, clock.now()),
     )
+
+
+def undo_seconds(reservation: Reservation, now: datetime) -> int:
+    """How long the reader may still take back that they cancelled; 0 for not at all."""
+    if not states.knows(reservation.state, "restore"):
+        return 0
+    last = find.last_of(reservation)
+    left = last.at + act.UNDO - now
+    own = last.member_id == member().id
+    own = own and last.before == states.move(reservation.state, "restore")
+    return max(0, -(-left // timedelta(seconds=1))) if own else 0
 
 
 def cancel_verb(reservation: Reservation, own: bool, until: datetime, now: datetime) -> str | None:
@@ -151,6 +165,27 @@ def cancel_verb(reservation: Reservation, own: bool, until: datetime, now: datet
     if not states.knows(reservation.state, "cancel"):
         return None
     return "cancel" if now <= until or not own else "too-late"
+
+
+@bp.get("/reservations/<code>/cancel")
+@open_to(MEMBERS)
+def cancelling(code: str) -> ResponseReturnValue:
+    reservation = find.by_code(code, by=member(), now=clock.now())
+    space = atlas().by_id(reservation.space_id)
+    until = cancellable_until(space.rules, reservation.starts_at)
+    own = reservation.member_id == member().id
+    verb = cancel_verb(reservation, own, until, clock.now())
+    if verb is None:
+        return redirect(url_for(".show", code=code))
+    return render_template(
+        "reservations/cancel.html",
+        reservation=reservation,
+        space=space,
+        period=Period(reservation.starts_at, reservation.ends_at),
+        own=own,
+        verb=verb,
+        until=until,
+    )
 
 
 @bp.post("/reservations/<code>/cancel")
@@ -169,5 +204,27 @@ def cancel(code: str) -> ResponseReturnValue:
         for broken in no.refusals:
             flash(reasons.refusal(broken, space.zone), "problem")
         return redirect(url_for(".show", code=code))
-    flash(gettext("Done: the place is free again."), "ok")
     return redirect(url_for(".show", code=code))
+
+
+@bp.post("/reservations/<code>/restore")
+@open_to(MEMBERS)
+def restore(code: str) -> ResponseReturnValue:
+    now = clock.now()
+    try:
+        with transaction():
+            forget_atlas()
+            act.restore(find.by_code(code, by=member(), now=now), atlas(), by=member(), now=now)
+    except (Refused, SlotTaken) as no:
+        gone = gettext("Somebody else has this place by now.")
+        said = [gone] if isinstance(no, SlotTaken) else refused_texts(no)
+        for sentence in said:
+            flash(sentence, "problem")
+    else:
+        flash(gettext("Taken back: it is yours as before, and nobody was told."), "ok")
+    return redirect(url_for(".show", code=code))
+
+
+def refused_texts(no: Refused) -> list[str]:
+    """Sentences that name no time."""
+    return [reasons.refusal(broken, UTC) for broken in no.refusals]

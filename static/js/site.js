@@ -62,3 +62,8 @@ for (const chip of document.querySelectorAll("[data-keep]")) {
     chip.href = target.href;
   });
 }
+
+// What can be taken back for some seconds only says so no longer when they are over.
+for (const box of document.querySelectorAll("[data-ends]")) {
+  setTimeout(() => { box.remove(); }, Number(box.dataset.ends) * 1000);
+}

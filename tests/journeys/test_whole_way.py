@@ -90,9 +90,10 @@ def cancels(person: Person, code: str) -> None:
     """From the list of one's reservations."""
     person.chooses_menu("My reservations")
     person.main().get_by_role("listitem").filter(has_text=code).get_by_role("link").click()
-    person.main().locator("summary", has_text=person.said("Cancel the reservation…")).click()
+    person.follows("Cancel the reservation…")
+    person.sees("What happens then")
     person.presses("Yes, cancel it")
-    person.sees("Done: the place is free again.")
+    person.sees("Done: the place is free again. Nobody has been told yet.")
 
 
 @pytest.mark.parametrize(("language", "size"), [("fr", "desktop"), ("en", "phone")])

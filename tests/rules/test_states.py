@@ -7,7 +7,7 @@ from booking.rules import states
 
 VERBS = sorted({verb for _, verb in states.TABLE} | {"forget"})
 PAIRS = [(state, verb) for state in (states.NEW, *states.STATES) for verb in VERBS]
-ENDS = set(states.STATES) - {before for before, _ in states.TABLE}
+ENDS = set(states.STATES) - {before for before, verb in states.TABLE if verb != "restore"}
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS)
@@ -30,7 +30,14 @@ def test_every_state_can_be_reached():
 
 
 def test_every_state_but_the_ends_leads_on():
-    assert {"done", "declined", "withdrawn", "expired", "cancelled", "no_show"} == ENDS
+    ends = {"done", "declined", "withdrawn", "expired", "cancelled", "no_show", "granted"}
+    assert ends == ENDS
+
+
+def test_only_what_was_given_back_by_oneself_comes_back():
+    pairs = states.TABLE.items()
+    restored = {before: after for (before, verb), after in pairs if verb == "restore"}
+    assert restored == {"cancelled": "confirmed", "withdrawn": "requested"}
 
 
 def test_no_end_keeps_its_units():
@@ -58,6 +65,7 @@ def test_what_expires_knows_how_to():
         ("expired", "CANCELLED"),
         ("cancelled", "CANCELLED"),
         ("no_show", "CANCELLED"),
+        ("granted", "CANCELLED"),
     ],
 )
 def test_what_a_calendar_shows(state, status):

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 
+from booking.actions import reservations as act
 from booking.db import db
 from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
@@ -238,6 +239,56 @@ def test_a_request_is_withdrawn_by_its_owner(site: Site) -> None:
     site.browser("owner").post(f"/reservations/{site.world.request}/cancel")
 
     assert row_of(site.world.request).state == "withdrawn"
+
+
+@pytest.mark.parametrize("which", ["code", "request"])
+def test_before_cancelling_one_reads_what_happens_then(site: Site, which: str) -> None:
+    code = getattr(site.world, which)
+
+    page = site.browser("owner").get(f"/reservations/{code}/cancel").text
+
+    assert f"/reservations/{code}/cancel" in page
+    assert "Rien n’est dû" in page
+    assert row_of(code).state in ("confirmed", "requested")
+
+
+def test_who_comes_too_late_to_cancel_reads_whom_to_ask(site: Site) -> None:
+    with time_machine.travel(make.moment("mon 9:30"), tick=False):
+        page = site.browser("owner").get(f"/reservations/{site.world.code}/cancel").text
+
+    assert "<form" not in page.partition("<main")[2].partition("</main")[0]
+    assert "Trop tard" in page
+
+
+def test_what_is_gone_has_no_page_to_cancel_it(site: Site) -> None:
+    browser, path = site.browser("owner"), f"/reservations/{site.world.code}"
+    browser.post(f"{path}/cancel")
+
+    assert browser.get(f"{path}/cancel").headers["Location"] == path
+
+
+def test_what_was_cancelled_is_taken_back_within_ten_seconds(site: Site) -> None:
+    browser, path = site.browser("owner"), f"/reservations/{site.world.code}"
+    browser.post(f"{path}/cancel")
+    assert f'action="{path}/restore"' in browser.get(path).text
+
+    browser.post(f"{path}/restore")
+
+    assert row_of(site.world.code).state == "confirmed"
+    assert "/restore" not in browser.get(path).text
+
+
+def test_after_ten_seconds_it_stays_cancelled_and_one_reads_why(site: Site) -> None:
+    browser, path = site.browser("owner"), f"/reservations/{site.world.code}"
+    browser.post(f"{path}/cancel")
+
+    with time_machine.travel(make.NOW + act.UNDO, tick=False):
+        assert "/restore" not in browser.get(path).text
+        browser.post(f"{path}/restore")
+        page = browser.get(path).text
+
+    assert row_of(site.world.code).state == "cancelled"
+    assert "10 secondes" in page
 
 
 def test_cancelling_twice_is_a_conflict(site: Site) -> None:
