@@ -66,6 +66,12 @@ class WrongState(Conflict):
     code = "wrong-state"
 
 
+class Changed(Conflict):
+    """Somebody else has changed it since it was seen. Facts: since (the `sequence` seen)."""
+
+    code = "changed"
+
+
 @dataclass(frozen=True)
 class Refusal:
     """One broken rule: a stable code, the numbers its sentence needs, who may make an exception."""

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from booking.actions import outbox, reservations, roles
+from booking.actions import changes, outbox, reservations, roles
+from booking.actions.changes import Wanted
 from booking.actions.reservations import Details
 from booking.db import Base, db
 from booking.models.extras import Extra, ExtraUnit
@@ -25,7 +26,7 @@ from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.queries.members import by_email
-from booking.queries.venues import ExtraFacts, SpaceFacts, read_atlas
+from booking.queries.venues import Atlas, ExtraFacts, SpaceFacts, read_atlas
 from booking.rules import passwords
 from booking.rules.hours import instant
 from booking.rules.periods import Period
@@ -233,6 +234,12 @@ def reservation(
     wanted = at if isinstance(at, Period) else period(at, space.zone)
     by = by or member()
     return reservations.reserve(space, wanted, Details(**details), by=by, now=now)  # type: ignore[arg-type]
+
+
+def moved(row: Reservation, places: Atlas, wanted: Period, *, by: Member, now: datetime) -> None:
+    """The same reservation at another time, through the door of all changes."""
+    space, details = places.by_id(row.space_id), changes.details_of(row, places)
+    changes.change(row, places, Wanted(space, wanted, details), by=by, now=now)
 
 
 def posted(kind: str, to: Member, now: datetime = NOW, **facts: object) -> OutboxMessage:

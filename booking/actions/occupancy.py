@@ -28,7 +28,10 @@ from booking.rules.availability import free_units
 from booking.rules.periods import Period, minus, pieces
 
 EXCLUSION_VIOLATION = "23P01"
-CHANGING = ["state", "starts_at", "ends_at", "expires_at", "sequence"]
+CHANGING = [
+    *("state", "starts_at", "ends_at", "expires_at", "sequence", "space_id", "organisation_id"),
+    *("people", "layout", "activity", "named", "title", "note"),
+]
 """What another transaction may have changed of a reservation."""
 LONGEST = timedelta(days=31)
 """Of one row of a closure, which has as many as it needs: queries look back LOOK_BACK only."""
@@ -82,16 +85,19 @@ class Need:
     name: Words | None = None
 
 
-def choose(needs: Sequence[Need], now: datetime) -> list[int]:
+def choose(needs: Sequence[Need], now: datetime, own: Busy | None = None) -> list[int]:
     """Units for all needs, which share one period: nobody else can take them meanwhile.
 
-    All units are locked at once. Rows the same reservation already has must be released before.
-    Raises SlotTaken, as `pick` does.
+    All units are locked at once. Rows the same reservation already has must be released before, or
+    be named as its `own`. Raises SlotTaken, as `pick` does.
     """
     units = sorted({unit for need in needs for unit in need.units})
     around = needs[0].around
     lock(units)
-    return pick(needs, left_by_others(units, around, now))
+    blocks = left_by_others(units, around, now)
+    for unit, periods in (own or {}).items():
+        blocks[unit] = [one for one in blocks.get(unit, ()) if one not in periods]
+    return pick(needs, blocks)
 
 
 def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:
@@ -137,6 +143,29 @@ def take(reservation: Reservation, units: Sequence[int], around: Period) -> None
         "expires_at": reservation.expires_at,
     }
     insert([{"unit_id": unit, **values} for unit in units])
+
+
+def take_beside(reservation: Reservation, units: Sequence[int], around: Period, own: Busy) -> None:
+    """Like `take`, but for what another reservation of the same person has already: `own`."""
+    values = {"reservation_id": reservation.id, "expires_at": reservation.expires_at}
+    pieces_ = [(unit, piece) for unit in units for piece in minus([around], own.get(unit, ()))]
+    insert(
+        [
+            {"unit_id": unit, "starts_at": piece.start, "ends_at": piece.end, **values}
+            for unit, piece in pieces_
+        ]
+    )
+
+
+def had_by(reservation: Reservation) -> Busy:
+    """When it has which units, buffers included."""
+    query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    found: Busy = {}
+    for unit, start, end in db.session.execute(
+        query.where(Occupancy.reservation_id == reservation.id)
+    ):
+        found.setdefault(unit, []).append(Period(start, end))
+    return found
 
 
 def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
@@ -202,12 +231,12 @@ def release(reservation: Reservation) -> list[int]:
     columns = (Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
     rows = db.session.execute(query.returning(*columns)).all()
     units = [unit for unit, _, _ in rows]
-    if rows:
-        had = Period(*rows[0][1:])  # All rows have the same time.
-        for closure, unit in closings_of(units, had):
+    for had in {Period(start, end) for _, start, end in rows}:
+        theirs = [unit for unit, start, end in rows if Period(start, end) == had]
+        for closure, unit in closings_of(theirs, had):
             if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
                 cover(closure, [unit], closed, rows_of([unit], closed))
-    return units
+    return list(dict.fromkeys(units))
 
 
 def reopen(closure: Closure) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from booking.actions import messages, occupancy, outbox, policies, rivals
@@ -22,7 +23,7 @@ from booking.models.reservations import Reservation
 from booking.queries.availability import busy, count_for, with_buffers
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
-from booking.queries.reservations import last_of
+from booking.queries.reservations import change_of, last_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
 from booking.rules.extras import Counts
@@ -184,6 +185,12 @@ def remember_extras(reservation: Reservation, space: SpaceFacts, extras: Counts)
         db.session.add(row)
 
 
+def forget_extras(reservation: Reservation) -> None:
+    """Nothing is taken beside the space any more."""
+    own = ReservationExtra.reservation_id == reservation.id
+    db.session.execute(delete(ReservationExtra).where(own))
+
+
 def needs_of(space: SpaceFacts, period: Period, details: Details) -> list[Need]:
     """What it takes of the space and beside it, buffers included, the space first.
 
@@ -209,58 +216,6 @@ def check_free(space: SpaceFacts, period: Period, details: Details, now: datetim
     occupancy.pick(needs, busy(units, needs[0].around, now))
 
 
-def move(
-    reservation: Reservation, places: Atlas, period: Period, *, by: Member, now: datetime
-) -> None:
-    """Another time in the same space, by the same rules and the same gate, with its extras.
-
-    The old time is given back only if the new one is had; its units are kept where they are
-    free then too. Raises NotFound, Refused (also when it is too late to cancel), SlotTaken,
-    WrongState.
-    """
-    require_own_or_managed(reservation, by, "move", now)
-    space = places.by_id(reservation.space_id)
-    details = Details(reservation.people, extras=counts_of(reservation.id))
-    case = case_of_moved(reservation, space, period, details.extras)
-    policies.check(case, now)
-    occupancy.look_again(reservation, units_for(space, details.extras), "move", now)
-    check_not_over(reservation, "move", now)
-    check_deadline(space, reservation, by, now)
-    policies.settled(case, now)
-    change_state(reservation, "move", by.id, now)
-    before = occupancy.release(reservation)
-    reservation.starts_at, reservation.ends_at = period.start, period.end
-    if reservation.state == states.REQUESTED:
-        reservation.expires_at = period.start
-    needs = [
-        replace(need, units=sorted(need.units, key=lambda unit: unit not in before))
-        for need in needs_of(space, period, details)
-    ]
-    units = occupancy.choose(needs, now)
-    if not competes(space, reservation):
-        occupancy.take(reservation, units, needs[0].around)
-        rivals.outbid(reservation, space, units, by.id, now)
-    messages.tell_of(reservation, "move", now)
-
-
-def case_of_moved(
-    reservation: Reservation, space: SpaceFacts, period: Period, extras: Counts
-) -> Case:
-    """A reservation that has been made, wished for at another time by its own member."""
-    known = space.venue.organisations.values()
-    wish = Wish(
-        period,
-        reservation.people,
-        space.zone,
-        reservation.layout,
-        reservation.activity,
-        tuple(reservation.named),
-        extras,
-    )
-    acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
-    return Case(space, wish, reservation.member, acts_for, but=reservation.id)
-
-
 def cancel(
     reservation: Reservation, places: Atlas, *, by: Member, now: datetime, why: str = ""
 ) -> None:
@@ -280,6 +235,7 @@ def cancel(
     reason = texts.clean(why)[:500]
     units = occupancy.release(reservation)
     change_state(reservation, verb, by.id, now, why=reason, changed={"units": sorted(units)})
+    drop_change(reservation, by, now)
     db.session.flush()
     messages.tell_of(reservation, verb, now, why=reason, not_before=now + UNDO)
 
@@ -294,7 +250,7 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
     require_own_or_managed(reservation, by, "cancel", now)
     last = last_of(reservation)
     before = states.move(reservation.state, "restore")
-    if last.member_id != by.id or last.before != before:
+    if reservation.replaces_id is not None or last.member_id != by.id or last.before != before:
         raise WrongState(state=reservation.state, verb="restore")
     if now >= last.at + UNDO:
         raise Refused([Refusal("undo-too-late", {"seconds": UNDO.seconds})])
@@ -313,6 +269,14 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
 def prefer(need: Need, units: Collection[int]) -> Need:
     """The same need, these units first."""
     return replace(need, units=sorted(need.units, key=lambda unit: unit not in units))
+
+
+def drop_change(reservation: Reservation, by: Member, now: datetime) -> None:
+    """A request that would change it is void: what it was about is another thing now."""
+    asked = change_of(reservation)
+    if asked is not None:
+        change_state(asked, "withdraw", by.id, now)
+        occupancy.release(asked)
 
 
 def check_not_over(reservation: Reservation, verb: str, now: datetime) -> None:

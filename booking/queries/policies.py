@@ -143,6 +143,7 @@ def within(span: Period) -> list[ColumnElement[bool]]:
         Reservation.starts_at >= span.start,
         Reservation.starts_at < span.end,
         Reservation.state.in_(COUNTED),
+        Reservation.replaces_id.is_(None),  # What it would replace counts already.
     ]
 
 

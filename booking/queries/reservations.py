@@ -102,6 +102,26 @@ def history(reservation: Reservation) -> Sequence[History]:
     return db.session.scalars(query).all()
 
 
+def change_of(reservation: Reservation) -> Reservation | None:
+    """The request that waits to change it, if there is one; locked for who would end it."""
+    query = (
+        with_place()
+        .where(Reservation.replaces_id == reservation.id, Reservation.state == REQUESTED)
+        .with_for_update(key_share=True, of=Reservation)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def changed_by(asked: Reservation) -> Reservation:
+    """The reservation that a request would change. Raises NotFound for any other request."""
+    query = with_place().where(Reservation.id == asked.replaces_id)
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(what="reservation")
+    return found
+
+
 def last_of(reservation: Reservation) -> History:
     """What happened to it last."""
     query = select(History).where(History.reservation_id == reservation.id)

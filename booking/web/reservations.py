@@ -147,7 +147,7 @@ def show(code: str) -> ResponseReturnValue:
 
 def undo_seconds(reservation: Reservation, now: datetime) -> int:
     """How long the reader may still take back that they cancelled; 0 for not at all."""
-    if not states.knows(reservation.state, "restore"):
+    if reservation.replaces_id is not None or not states.knows(reservation.state, "restore"):
         return 0
     last = find.last_of(reservation)
     left = last.at + act.UNDO - now

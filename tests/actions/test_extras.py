@@ -216,7 +216,7 @@ def test_a_move_takes_the_extras_along(here):
     made = make.reservation(room, "mon 9-11", by=member, extras=TWO)
     before = stock_taken(made)
 
-    act.move(made, atlas(), period("mon 10-12"), by=member, now=NOW)
+    make.moved(made, atlas(), period("mon 10-12"), by=member, now=NOW)
 
     later = moment("mon 10"), moment("mon 12"), None
     assert stock_taken(made) == [(unit, *later) for unit, *_ in before]
@@ -229,7 +229,7 @@ def test_a_move_keeps_the_very_pieces_where_they_are_free(here):
     made = make.reservation(room, "mon 9-11", by=member, extras={"projector": 1})
     cancelled(first)
 
-    act.move(made, atlas(), period("mon 10-12"), by=member, now=NOW)
+    make.moved(made, atlas(), period("mon 10-12"), by=member, now=NOW)
 
     assert [row[0] for row in stock_taken(made)] == [pieces()[1]]
 
@@ -241,7 +241,7 @@ def test_a_move_to_where_an_extra_is_missing_changes_nothing(here):
     before = taken(made)
 
     with pytest.raises(SlotTaken) as no, db.session.begin_nested():
-        act.move(made, atlas(), period("mon 15-17"), by=member, now=NOW)
+        make.moved(made, atlas(), period("mon 15-17"), by=member, now=NOW)
 
     assert no.value.facts["extras"][0]["left"] == 1
     assert taken(made) == before

@@ -186,7 +186,7 @@ def turned_down(made, places, by):
 
 
 def moved(made, places, by):
-    reservations.move(made, places, period("tue 9-11"), by=made.member, now=NOW)
+    make.moved(made, places, period("tue 9-11"), by=made.member, now=NOW)
 
 
 @pytest.mark.parametrize(

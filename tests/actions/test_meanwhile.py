@@ -123,7 +123,7 @@ def cancel(number, by):
 
 def move(number, by):
     row = reservation(number)
-    act.move(row, atlas(), period("mon 12-13"), by=row.member, now=BEFORE)
+    make.moved(row, atlas(), period("mon 12-13"), by=row.member, now=BEFORE)
 
 
 @pytest.mark.parametrize("change", [approve, decline, cancel, move])

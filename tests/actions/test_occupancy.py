@@ -5,7 +5,6 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import occupancy
-from booking.actions import reservations as act
 from booking.db import db
 from booking.errors import SlotTaken, WrongState
 from booking.models.occupancy import GUARD, Occupancy
@@ -154,7 +153,7 @@ def test_when_only_the_database_says_no_to_a_move_the_place_is_taken(there, room
     nothing_is_taken(monkeypatch)
 
     with pytest.raises(SlotTaken), db.session.begin_nested():
-        act.move(made, atlas(), period("mon 10-12"), by=member, now=NOW)
+        make.moved(made, atlas(), period("mon 10-12"), by=member, now=NOW)
 
 
 def test_control_without_the_guard_the_same_room_is_taken_twice(unguarded, room, monkeypatch):

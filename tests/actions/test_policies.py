@@ -169,7 +169,7 @@ def test_moving_does_not_count_itself(here, member):
     room = make.space(here, quotas=quota(1))
     made = make.reservation(room, by=member)
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
     assert made.starts_at == moment("tue 9")
 
@@ -231,7 +231,7 @@ def test_one_is_not_moved_to_where_the_venue_is_full(full, member):
     made = make.reservation(other, "tue 9-11", people=5, by=member)
 
     with pytest.raises(Refused) as no:
-        act.move(made, atlas(), period("mon 9-11"), by=member, now=NOW)
+        make.moved(made, atlas(), period("mon 9-11"), by=member, now=NOW)
 
     assert [one.code for one in no.value.refusals] == ["over-ceiling"]
 

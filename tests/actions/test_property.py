@@ -30,7 +30,7 @@ from booking.models.venues import Network
 from booking.queries.reservations import with_place
 from booking.queries.venues import atlas
 from booking.rules import states
-from booking.rules.periods import Period
+from booking.rules.periods import Period, minus
 from migrations import guard
 from tests import make
 
@@ -48,6 +48,8 @@ SPACES = {
     "stage": (0, 30, 2),
 }
 PROJECTORS = 2
+ASKED = ("right", "stage")
+WAITS = (Reservation.state == "requested",)
 KEEPING = {"held", "requested", "confirmed", "checked_in"}
 
 
@@ -92,6 +94,7 @@ class Desk:
             self.move: 3,
             self.cancel: 2,
             self.approve: 2,
+            self.grant: 2,
             self.decline: 1,
             self.time_passes: 1,
             self.the_worker_looks: 1,
@@ -128,7 +131,10 @@ class Desk:
 
     def move(self):
         if row := self.one_of():
-            act.move(row, atlas(), self.period(), by=row.member, now=self.now)
+            self.moves(row)
+
+    def moves(self, row):
+        make.moved(row, atlas(), self.period(), by=row.member, now=self.now)
 
     def cancel(self):
         if row := self.one_of():
@@ -138,6 +144,15 @@ class Desk:
         if row := self.one_of(Reservation.state == "requested"):
             admin = db.session.get_one(Member, self.world.admin)
             approvals.approve(row, atlas(), by=admin, now=self.now)
+
+    def grant(self):
+        """A change of what was granted before, asked for and granted."""
+        on_request = Reservation.space_id.in_([atlas().space("quay", one).id for one in ASKED])
+        if row := self.one_of(Reservation.state == "confirmed", on_request):
+            self.moves(row)
+            if asked := self.one_of(Reservation.replaces_id == row.id, *WAITS):
+                admin = db.session.get_one(Member, self.world.admin)
+                approvals.approve(asked, atlas(), by=admin, now=self.now)
 
     def decline(self):
         if row := self.one_of(Reservation.state == "requested"):
@@ -176,6 +191,9 @@ def what_keeps_its_units_has_its_rows(held, reservations):
         slug = slugs[one.space_id]
         before, after, units = SPACES[slug]
         mine = [row for row in held if row.reservation_id == one.id]
+        if one.replaces_id is not None:
+            has_what_the_other_has_not(one, mine, held)
+            continue
         wanted = one.people if slug == "desks" else units
         wanted += sum(beside.count for beside in extras if beside.reservation_id == one.id)
         assert len({row.unit_id for row in mine}) == len(mine)
@@ -186,6 +204,26 @@ def what_keeps_its_units_has_its_rows(held, reservations):
             assert row.expires_at == one.expires_at
             assert (row.expires_at is None) == (one.state != "requested")
     assert {row.reservation_id for row in held} <= {one.id for one in reservations}
+
+
+def has_what_the_other_has_not(asked, mine, held):
+    """A request for a change: each of its units is its own or the reservation's at every instant
+    that is wanted, and nothing beside that is its own."""
+    before, after, _ = SPACES[{space.id: space.slug for space in atlas().spaces()}[asked.space_id]]
+    around = Period(
+        asked.starts_at - timedelta(minutes=before), asked.ends_at + timedelta(minutes=after)
+    )
+    assert asked.state in KEEPING or not mine
+    for unit in {row.unit_id for row in mine}:
+        both = [
+            Period(row.starts_at, row.ends_at)
+            for row in held
+            if row.unit_id == unit and row.reservation_id in (asked.id, asked.replaces_id)
+        ]
+        assert minus([around], both) == []
+    for row in mine:
+        assert around.holds(Period(row.starts_at, row.ends_at))
+        assert row.expires_at == asked.expires_at is not None
 
 
 def every_history_is_a_chain_through_the_table(history, reservations):
@@ -249,6 +287,7 @@ def test_whatever_happens_no_unit_is_taken_twice(world):
         "approve",
         "decline",
         "expire",
+        "grant",
     }
 
 

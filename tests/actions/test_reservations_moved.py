@@ -20,7 +20,7 @@ def test_a_member_moves_their_reservation():
     room, member = make.space(), cast.member()
     made = make.reservation(room, "mon 9-11", by=member)
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
     assert (made.state, made.starts_at) == ("confirmed", moment("tue 9"))
     assert taken(made) == [(room.units[0], moment("tue 9"), moment("tue 11"), None)]
@@ -30,21 +30,21 @@ def test_a_stranger_does_not_find_what_they_would_move():
     made = make.reservation(make.space())
 
     with pytest.raises(NotFound):
-        act.move(made, atlas(), period("tue 9-11"), by=cast.stranger(), now=NOW)
+        make.moved(made, atlas(), period("tue 9-11"), by=cast.stranger(), now=NOW)
 
 
 def test_the_manager_of_another_venue_does_not_find_it_either():
     made = make.reservation(make.space())
 
     with pytest.raises(NotFound):
-        act.move(made, atlas(), period("tue 9-11"), by=cast.other_manager(), now=NOW)
+        make.moved(made, atlas(), period("tue 9-11"), by=cast.other_manager(), now=NOW)
 
 
 def test_a_manager_moves_what_is_at_their_venue():
     here = make.venue()
     manager, made = cast.manager(here), make.reservation(make.space(here))
 
-    act.move(made, atlas(), period("tue 9-11"), by=manager, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=manager, now=NOW)
 
     assert story(made)[-1] == ("move", "confirmed", "confirmed", manager.id, "")
 
@@ -55,14 +55,14 @@ def test_a_blocked_member_moves_nothing():
     member.blocked_at = NOW
 
     with pytest.raises(NotAllowed):
-        act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+        make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
 
 def test_a_move_may_overlap_the_old_time():
     member = cast.member()
     made = make.reservation(make.space(), "mon 9-11", by=member)
 
-    act.move(made, atlas(), period("mon 10-12"), by=member, now=NOW)
+    make.moved(made, atlas(), period("mon 10-12"), by=member, now=NOW)
 
     assert made.starts_at == moment("mon 10")
 
@@ -72,7 +72,7 @@ def test_a_move_keeps_the_rules():
     made = make.reservation(make.space(), by=member)
 
     with pytest.raises(Refused) as no:
-        act.move(made, atlas(), period("mon 7-9"), by=member, now=NOW)
+        make.moved(made, atlas(), period("mon 7-9"), by=member, now=NOW)
 
     assert codes(no) == ["closed"]
 
@@ -84,7 +84,7 @@ def test_a_move_to_taken_time_leaves_everything_as_it_was():
     before = taken(made)
 
     with pytest.raises(SlotTaken), db.session.begin_nested():
-        act.move(made, atlas(), period("tue 10-12"), by=member, now=NOW)
+        make.moved(made, atlas(), period("tue 10-12"), by=member, now=NOW)
 
     db.session.refresh(made)
     assert (made.starts_at, taken(made)) == (moment("mon 9"), before)
@@ -94,7 +94,7 @@ def test_a_moved_request_waits_until_its_new_start():
     member = cast.member()
     made = make.reservation(make.space(approval="always"), by=member)
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
     assert (made.state, made.expires_at) == ("requested", moment("tue 9"))
     assert taken(made)[0][3] == moment("tue 9")
@@ -105,7 +105,7 @@ def test_an_expired_request_cannot_be_moved_back_to_life():
     made = make.reservation(make.space(approval="always"), by=member)
 
     with pytest.raises(WrongState):
-        act.move(made, atlas(), period("tue 9-11"), by=member, now=moment("mon 9"))
+        make.moved(made, atlas(), period("tue 9-11"), by=member, now=moment("mon 9"))
 
 
 def test_what_is_cancelled_cannot_be_moved():
@@ -114,14 +114,14 @@ def test_what_is_cancelled_cannot_be_moved():
     act.cancel(made, atlas(), by=member, now=NOW)
 
     with pytest.raises(WrongState):
-        act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+        make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
 
 def test_every_change_raises_the_sequence_of_the_calendar_entry():
     member = cast.member()
     made = make.reservation(make.space(), by=member)
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
     act.cancel(made, atlas(), by=member, now=NOW + MINUTE)
 
     assert (made.sequence, made.updated_at) == (2, NOW + MINUTE)
@@ -131,7 +131,7 @@ def test_a_move_is_told_to_the_member():
     member = cast.member()
     made = make.reservation(make.space(), "mon 9-11", by=member)
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
     assert told("reservation-moved") == [("reservation-moved", member.email)]
 
@@ -141,7 +141,7 @@ def test_a_member_does_not_move_what_they_could_no_longer_cancel():
     made = make.reservation(room, "mon 9-11", by=member)
 
     with pytest.raises(Refused) as no:
-        act.move(made, atlas(), period("tue 9-11"), by=member, now=moment("sun 9") + MINUTE)
+        make.moved(made, atlas(), period("tue 9-11"), by=member, now=moment("sun 9") + MINUTE)
 
     assert codes(no) == ["cancel-too-late"]
 
@@ -151,7 +151,7 @@ def test_a_manager_moves_after_the_deadline_what_is_their_own_too():
     room, manager = make.space(here, cancel_notice=24 * 60), cast.manager(here)
     made = make.reservation(room, "mon 9-11", by=manager)
 
-    act.move(made, atlas(), period("tue 9-11"), by=manager, now=moment("sun 9") + MINUTE)
+    make.moved(made, atlas(), period("tue 9-11"), by=manager, now=moment("sun 9") + MINUTE)
 
     assert made.starts_at == moment("tue 9")
 
@@ -160,6 +160,6 @@ def test_a_move_keeps_the_desk_where_it_is_free_then_too():
     desks, member = make.space(units=["a", "b", "c"], offer="pool"), cast.member()
     made = make.reservation(desks, "mon 9-11", by=member, unit_id=desks.units[2])
 
-    act.move(made, atlas(), period("tue 9-11"), by=member, now=NOW)
+    make.moved(made, atlas(), period("tue 9-11"), by=member, now=NOW)
 
     assert [row[0] for row in taken(made)] == [desks.units[2]]

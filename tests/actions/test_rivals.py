@@ -131,7 +131,7 @@ def test_a_competing_request_can_be_withdrawn_and_moved(stage):
     member = cast.member()
     asked = make.reservation(stage, by=member)
 
-    act.move(asked, atlas(), make.period("tue 9-11"), by=member, now=NOW)
+    make.moved(asked, atlas(), make.period("tue 9-11"), by=member, now=NOW)
     act.cancel(asked, atlas(), by=member, now=NOW)
 
     assert (asked.state, taken()) == ("withdrawn", 0)

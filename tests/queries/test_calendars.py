@@ -65,7 +65,7 @@ def cancel(made, room):
 
 def move(made, room):
     """Its row is gone, and the new one is the last as the old one was."""
-    reservations.move(made, atlas(), period("mon 14-16"), by=made.member, now=NOW)
+    make.moved(made, atlas(), period("mon 14-16"), by=made.member, now=NOW)
 
 
 def make_way(made, room):

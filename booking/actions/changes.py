@@ -1,0 +1,322 @@
+"""Changing a reservation: its time, space, people and all else, by the same rules and gate.
+
+Where a manager has to say yes again, a request for the change takes what it needs beside what the
+reservation has, which stays as it is until then. There is one such request at a time.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking.actions import messages, occupancy, policies, rivals
+from booking.actions.history import change_state, record
+from booking.actions.occupancy import Need
+from booking.actions.policies import Case, Verdict
+from booking.actions.reservations import (
+    Details,
+    born,
+    case_of,
+    check_deadline,
+    check_not_over,
+    competes,
+    drop_change,
+    forget_extras,
+    needs_of,
+    place_at_hand,
+    prefer,
+    reason_for,
+    remember_extras,
+    require_own_or_managed,
+    write_down,
+)
+from booking.db import db
+from booking.errors import Changed, Refusal, Refused, WrongState
+from booking.models.members import Member
+from booking.models.reservations import Reservation
+from booking.queries import reservations as find
+from booking.queries.availability import with_buffers
+from booking.queries.extras import counts_of, units_for
+from booking.queries.venues import Atlas, SpaceFacts
+from booking.rules import states, texts
+from booking.rules.periods import Period
+
+MINUTE = timedelta(minutes=1)
+KEPT_START = frozenset({"past", "too-late"})
+"""Rules about a start that stays where it is."""
+LIGHTER = KEPT_START | {
+    *("too-early", "closed", "not-for-you", "training-missing", "training-ends", "quota-used"),
+    *("activity-not-allowed", "over-ceiling"),
+}
+"""Rules that nobody breaks who wants less than they have."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reservation is to become. `version`: its `sequence` as the person saw it, or None for
+    whatever it is now."""
+
+    space: SpaceFacts
+    period: Period
+    details: Details
+    version: int | None = None
+
+
+def change(
+    reservation: Reservation, places: Atlas, wanted: Wanted, *, by: Member, now: datetime
+) -> Reservation:
+    """The reservation as it is wanted, or a request for it where a manager is asked first.
+
+    The old place is given back only when the new one is had; units are kept where they are free
+    then too. Returns the reservation itself, changed or not, or the request. Raises NotFound,
+    NotAllowed, Changed where somebody else was quicker, Refused (also when it is too late to give
+    back, or it runs already), SlotTaken, WrongState.
+    """
+    require_own_or_managed(reservation, by, "move", now)
+    if reservation.replaces_id is not None:  # The reservation itself is changed, and anew.
+        raise WrongState(state=reservation.state, verb="move")
+    case = case_for(reservation, wanted, by)
+    policies.check(case, now)
+    units = {*units_of(reservation, places), *units_for(wanted.space, wanted.details.extras)}
+    occupancy.look_again(reservation, sorted(units), "move", now)
+    check_version(reservation, wanted.version)
+    check_not_over(reservation, "move", now)
+    states.move(reservation.state, "move")
+    changed = differences(reservation, wanted)
+    if not changed:
+        return reservation
+    check_running(reservation, wanted, now)
+    if gives_back(reservation, wanted):
+        check_deadline(places.by_id(reservation.space_id), reservation, by, now)
+    verdict = policies.settled(case_for(reservation, wanted, by), now)
+    drop_change(reservation, by, now)
+    if asked_again(reservation, wanted, verdict):
+        return ask(reservation, wanted, verdict, by, now)
+    apply(reservation, wanted, verdict, by, now)
+    return reservation
+
+
+def case_for(reservation: Reservation, wanted: Wanted, by: Member) -> Case:
+    """The wish of the reservation's member, who may have somebody speak for them."""
+    details = wanted.details
+    case = case_of(wanted.space, wanted.period, details, reservation.member)
+    spared: frozenset[str] = frozenset()
+    if is_lighter(reservation, wanted):
+        spared = LIGHTER
+    elif wanted.period.start == reservation.starts_at and same_place(reservation, wanted):
+        spared = KEPT_START
+    actor = by if by.id != reservation.member_id else None
+    return replace(case, but=reservation.id, actor=actor, spared=spared)
+
+
+def same_place(reservation: Reservation, wanted: Wanted) -> bool:
+    """Whether it stays in its space."""
+    return wanted.space.id == reservation.space_id
+
+
+def is_lighter(reservation: Reservation, wanted: Wanted) -> bool:
+    """Whether it asks for nothing that has not been granted: no time, people or extras more, no
+    other place or use. A start may not come nearer to a closed hour: it lies within the old."""
+    details, had = wanted.details, Period(reservation.starts_at, reservation.ends_at)
+    more = counts_of(reservation.id)
+    return (
+        same_place(reservation, wanted)
+        and had.holds(wanted.period)
+        and details.people <= reservation.people
+        and (details.layout or None) == reservation.layout
+        and (details.activity or None) == reservation.activity
+        and all(count <= more.get(slug, 0) for slug, count in details.extras.items())
+    )
+
+
+def gives_back(reservation: Reservation, wanted: Wanted) -> bool:
+    """Whether some of the time, or the place itself, would be free for others."""
+    had = Period(reservation.starts_at, reservation.ends_at)
+    return not (same_place(reservation, wanted) and wanted.period.holds(had))
+
+
+def asked_again(reservation: Reservation, wanted: Wanted, verdict: Verdict) -> bool:
+    """Whether a manager has to say yes to it: what only waits for one anyway is changed at once."""
+    granted = reservation.state != states.REQUESTED
+    return granted and bool(verdict.asks) and not is_lighter(reservation, wanted)
+
+
+def check_version(reservation: Reservation, version: int | None) -> None:
+    """Raises Changed where somebody has changed it since it was seen."""
+    if version is not None and version != reservation.sequence:
+        raise Changed(since=version)
+
+
+def check_running(reservation: Reservation, wanted: Wanted, now: datetime) -> None:
+    """Raises Refused where it has begun and more than its end would be another."""
+    if reservation.starts_at > now:
+        return
+    moved = wanted.period.start != reservation.starts_at or not same_place(reservation, wanted)
+    if moved or wanted.period.end <= now:
+        raise Refused([Refusal("running")])
+
+
+def differences(reservation: Reservation, wanted: Wanted) -> dict[str, list[Any]]:
+    """What is and what would be, by column, as JSON values; a chosen unit counts as one."""
+    new, details = row_of(wanted), wanted.details
+    old = {name: getattr(reservation, name) for name in new}
+    new["extras"] = {slug: count for slug, count in sorted(details.extras.items()) if count}
+    old["extras"] = dict(sorted(counts_of(reservation.id).items()))
+    found = {
+        name: [as_json(old[name]), as_json(new[name])] for name in new if old[name] != new[name]
+    }
+    had = [unit.id for unit in find.units_of(reservation)]
+    chosen = details.unit_id
+    if chosen is not None and chosen not in had and same_place(reservation, wanted):
+        found["unit_id"] = [had[0] if had else None, chosen]
+    return found
+
+
+def as_json(value: Any) -> Any:
+    """Instants as ISO 8601 in UTC; all else is JSON already."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def row_of(wanted: Wanted) -> dict[str, Any]:
+    """The columns of the row as it is wanted, cleaned."""
+    details = wanted.details
+    acts_for = policies.organisation_of(details.organisation, wanted.space)
+    names = (texts.one_line(name)[:120] for name in details.named)
+    return {
+        "space_id": wanted.space.id,
+        "starts_at": wanted.period.start,
+        "ends_at": wanted.period.end,
+        "people": details.people,
+        "organisation_id": acts_for.id if acts_for else None,
+        "layout": details.layout or None,
+        "activity": details.activity or None,
+        "named": [name for name in names if name][:20],
+        "title": texts.one_line(details.title)[:120],
+        "note": texts.clean(details.note)[:2000],
+    }
+
+
+def apply(
+    reservation: Reservation,
+    wanted: Wanted,
+    verdict: Verdict,
+    by: Member,
+    now: datetime,
+    units: Sequence[int] = (),
+) -> None:
+    """It becomes what is wanted; `units` come first where one may choose. The units of both must
+    be locked. Raises SlotTaken, WrongState."""
+    space, details = wanted.space, wanted.details
+    changed, why = differences(reservation, wanted), reason_for(details, verdict.broken)
+    had = [*units, *occupancy.release(reservation)]
+    change_state(reservation, "move", by.id, now, why=why, changed=changed)
+    for name, value in row_of(wanted).items():
+        setattr(reservation, name, value)
+    reservation.asks, reservation.broken = verdict.asks, verdict.broken
+    if reservation.state == states.REQUESTED:
+        reservation.expires_at = wanted.period.start
+    forget_extras(reservation)
+    remember_extras(reservation, space, details.extras)
+    needs = [prefer_kept(need, had) for need in needs_of(space, wanted.period, details)]
+    chosen = occupancy.choose(needs, now)
+    if not competes(space, reservation):
+        occupancy.take(reservation, chosen, needs[0].around)
+        rivals.outbid(reservation, space, chosen, by.id, now)
+    db.session.flush()
+    db.session.expire(reservation, ["space"])
+    with place_at_hand(space):
+        messages.tell_of(reservation, "move", now, why=why)
+
+
+def prefer_kept(need: Need, units: Collection[int]) -> Need:
+    """The same need, with what it has first; a chosen one goes before."""
+    return need if need.must is not None else prefer(need, units)
+
+
+def ask(
+    reservation: Reservation, wanted: Wanted, verdict: Verdict, by: Member, now: datetime
+) -> Reservation:
+    """A request for the change, which ends when either time begins. It takes what is wanted but
+    for what the reservation has; nothing where requests compete. Raises SlotTaken."""
+    space, details = wanted.space, wanted.details
+    asked = born(case_for(reservation, wanted, by), details, verdict, now)
+    asked.state, asked.replaces_id = states.move(states.NEW, "request"), reservation.id
+    begins = [at for at in (reservation.starts_at, wanted.period.start) if at > now]
+    asked.expires_at = min(begins, default=reservation.ends_at)
+    write_down([asked])
+    remember_extras(asked, space, details.extras)
+    changed, why = differences(reservation, wanted), reason_for(details, verdict.broken)
+    record(asked, states.NEW, "request", by.id, now, why=why, changed=changed)
+    needs, own = needs_of(space, wanted.period, details), occupancy.had_by(reservation)
+    chosen = occupancy.choose([prefer_kept(need, own) for need in needs], now, own)
+    if not competes(space, asked):
+        occupancy.take_beside(asked, chosen, needs[0].around, own)
+    with place_at_hand(space):
+        more = {"competing": space.rules.competing, "replaces": reservation.code}
+        messages.tell_of(asked, "request", now, why, None, **more)
+    return asked
+
+
+def grant(asked: Reservation, places: Atlas, *, by: Member, now: datetime, why: str = "") -> None:
+    """The change that was asked for is made: the reservation has it now.
+
+    `why` is wanted, and kept, where the venue would hold more people than it may. Raises
+    WrongState, Refused without that reason, SlotTaken.
+    """
+    reservation, wanted = find.changed_by(asked), wanted_of(asked, places)
+    units = {*units_of(reservation, places), *units_for(wanted.space, wanted.details.extras)}
+    occupancy.look_again(asked, sorted(units), "grant", now)
+    occupancy.look_again(reservation, (), "move", now)
+    check_not_over(reservation, "move", now)
+    policies.check_crowd(case_for(reservation, wanted, by), now, why)
+    change_state(asked, "grant", by.id, now, why=why)
+    had = occupancy.release(asked)
+    details = replace(wanted.details, exception=why)
+    verdict = Verdict(asked.asks, asked.broken)
+    apply(reservation, replace(wanted, details=details), verdict, by, now, had)
+
+
+def wanted_of(asked: Reservation, places: Atlas) -> Wanted:
+    """What a request for a change asks for."""
+    period = Period(asked.starts_at, asked.ends_at)
+    return Wanted(places.by_id(asked.space_id), period, details_of(asked, places))
+
+
+def details_of(reservation: Reservation, places: Atlas) -> Details:
+    """What its member says of it."""
+    number = reservation.organisation_id
+    return Details(
+        reservation.people,
+        reservation.title,
+        reservation.note,
+        extras=counts_of(reservation.id),
+        layout=reservation.layout,
+        activity=reservation.activity,
+        named=tuple(reservation.named),
+        organisation=places.organisation(number).slug if number is not None else "",
+    )
+
+
+def units_of(reservation: Reservation, places: Atlas) -> list[int]:
+    """Every unit it may have now."""
+    return units_for(places.by_id(reservation.space_id), counts_of(reservation.id))
+
+
+def leave(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
+    """The rest of a reservation that runs is free for others, but for the time to tidy.
+
+    It ends with the minute that has begun. Raises NotFound, and WrongState where it does not run.
+    """
+    require_own_or_managed(reservation, by, "move", now)
+    space = places.by_id(reservation.space_id)
+    occupancy.look_again(reservation, units_of(reservation, places), "leave", now)
+    check_not_over(reservation, "leave", now)
+    if reservation.starts_at >= now:
+        raise WrongState(state=reservation.state, verb="leave")
+    ends_at = min(now.replace(second=0, microsecond=0) + MINUTE, reservation.ends_at)
+    changed = {"ends_at": [reservation.ends_at.isoformat(), ends_at.isoformat()]}
+    change_state(reservation, "leave", by.id, now, changed=changed)
+    units = occupancy.release(reservation)
+    reservation.ends_at = ends_at
+    around = with_buffers(space, Period(reservation.starts_at, ends_at))
+    occupancy.take(reservation, units, around)
