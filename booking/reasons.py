@@ -222,6 +222,7 @@ REFUSALS: dict[str, Sentence] = {
     "cancel-too-late": lambda f, z: gettext(
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
     ),
+    "running": lambda f, z: gettext("It has begun: only its end can be another, after now."),
     "undo-too-late": lambda f, z: gettext(
         "It could be taken back for %(seconds)s seconds.", seconds=f["seconds"]
     ),

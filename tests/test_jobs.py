@@ -41,7 +41,7 @@ SUBJECTS = {
     "reservation-approved": ("Demande acceptée : ", "Accepted: "),
     "reservation-declined": ("Demande refusée : ", "Declined: "),
     "reservation-outbid": ("Demande refusée : ", "Declined: "),
-    "reservation-moved": ("Nouvel horaire : ", "New time: "),
+    "reservation-moved": ("Modifié : ", "Changed: "),
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),

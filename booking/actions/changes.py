@@ -35,7 +35,7 @@ from booking.errors import Changed, Refusal, Refused, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
-from booking.queries.availability import with_buffers
+from booking.queries.availability import busy, with_buffers
 from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
@@ -94,6 +94,22 @@ def change(
         return ask(reservation, wanted, verdict, by, now)
     apply(reservation, wanted, verdict, by, now)
     return reservation
+
+
+def look(
+    reservation: Reservation, places: Atlas, wanted: Wanted, *, by: Member, now: datetime
+) -> Verdict:
+    """What would come of it now, without a lock. Raises Refused and SlotTaken as `change` does."""
+    if gives_back(reservation, wanted):
+        check_deadline(places.by_id(reservation.space_id), reservation, by, now)
+    verdict = policies.judged(case_for(reservation, wanted, by), now)
+    check_running(reservation, wanted, now)
+    needs = needs_of(wanted.space, wanted.period, wanted.details)
+    units = {unit for need in needs for unit in need.units}
+    own = occupancy.had_by(reservation)
+    occupancy.pick(needs, occupancy.but(busy(units, needs[0].around, now), own))
+    asked = asked_again(reservation, wanted, verdict)
+    return verdict if asked else Verdict([], verdict.broken)
 
 
 def case_for(reservation: Reservation, wanted: Wanted, by: Member) -> Case:
@@ -252,8 +268,7 @@ def ask(
     if not competes(space, asked):
         occupancy.take_beside(asked, chosen, needs[0].around, own)
     with place_at_hand(space):
-        more = {"competing": space.rules.competing, "replaces": reservation.code}
-        messages.tell_of(asked, "request", now, why, None, **more)
+        messages.tell_of(asked, "request", now, why, competing=space.rules.competing)
     return asked
 
 

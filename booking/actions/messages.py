@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from booking.actions import outbox
+from booking.db import db
 from booking.models.reservations import Reservation
 from booking.queries.extras import Held, held
 from booking.queries.members import managers_of
@@ -64,6 +65,12 @@ def tell_managers(reservation: Reservation, facts: dict[str, Any], now: datetime
         outbox.post(FOR_MANAGERS, manager, now, **facts)
 
 
+def code_of(reservation_id: int | None) -> str | None:
+    """The code of the reservation that a request would change; None for any other."""
+    row = db.session.get(Reservation, reservation_id) if reservation_id is not None else None
+    return row.code if row else None
+
+
 def facts_of(
     reservation: Reservation, why: str, beside: Sequence[Held] | None = None
 ) -> dict[str, Any]:
@@ -96,4 +103,5 @@ def facts_of(
         "note": reservation.note,
         "member": reservation.member.name,
         "why": why,
+        "replaces": code_of(reservation.replaces_id),
     }

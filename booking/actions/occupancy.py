@@ -94,10 +94,15 @@ def choose(needs: Sequence[Need], now: datetime, own: Busy | None = None) -> lis
     units = sorted({unit for need in needs for unit in need.units})
     around = needs[0].around
     lock(units)
-    blocks = left_by_others(units, around, now)
-    for unit, periods in (own or {}).items():
-        blocks[unit] = [one for one in blocks.get(unit, ()) if one not in periods]
-    return pick(needs, blocks)
+    return pick(needs, but(left_by_others(units, around, now), own or {}))
+
+
+def but(blocks: Busy, own: Busy) -> Busy:
+    """What takes the units, without what one has oneself."""
+    return {
+        unit: [one for one in periods if one not in own.get(unit, ())]
+        for unit, periods in blocks.items()
+    }
 
 
 def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:

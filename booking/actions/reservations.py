@@ -23,7 +23,7 @@ from booking.models.reservations import Reservation
 from booking.queries.availability import busy, count_for, with_buffers
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
-from booking.queries.reservations import change_of, last_of
+from booking.queries.reservations import last_of, locked_change_of
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states, texts
 from booking.rules.extras import Counts
@@ -273,7 +273,7 @@ def prefer(need: Need, units: Collection[int]) -> Need:
 
 def drop_change(reservation: Reservation, by: Member, now: datetime) -> None:
     """A request that would change it is void: what it was about is another thing now."""
-    asked = change_of(reservation)
+    asked = locked_change_of(reservation)
     if asked is not None:
         change_state(asked, "withdraw", by.id, now)
         occupancy.release(asked)

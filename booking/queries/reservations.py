@@ -103,14 +103,31 @@ def history(reservation: Reservation) -> Sequence[History]:
 
 
 def change_of(reservation: Reservation) -> Reservation | None:
-    """The request that waits to change it, if there is one; locked for who would end it."""
-    query = (
-        with_place()
-        .where(Reservation.replaces_id == reservation.id, Reservation.state == REQUESTED)
-        .with_for_update(key_share=True, of=Reservation)
-        .execution_options(populate_existing=True)
+    """The request that waits to change it, if there is one."""
+    return db.session.scalars(changing(reservation)).one_or_none()
+
+
+def locked_change_of(reservation: Reservation) -> Reservation | None:
+    """The same, for who would end it."""
+    query = changing(reservation).with_for_update(key_share=True, of=Reservation)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def changing(reservation: Reservation) -> Select[Reservation]:
+    """What waits to change it: at most one, by a unique index."""
+    return with_place().where(
+        Reservation.replaces_id == reservation.id, Reservation.state == REQUESTED
     )
-    return db.session.scalars(query).one_or_none()
+
+
+def originals(requests: Collection[Reservation]) -> dict[int, Reservation]:
+    """What each of these requests would change, by the id of the request; others are left out."""
+    ids = {row.replaces_id for row in requests if row.replaces_id is not None}
+    if not ids:
+        return {}
+    query = with_place().where(Reservation.id.in_(ids))
+    found = {row.id: row for row in db.session.scalars(query)}
+    return {row.id: found[row.replaces_id] for row in requests if row.replaces_id in found}
 
 
 def changed_by(asked: Reservation) -> Reservation:

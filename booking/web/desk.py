@@ -1,6 +1,6 @@
 """The manager's desk: requests with the day around them, and the two decisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules import roles
 from booking.rules.access import DECIDERS, open_to
 from booking.rules.periods import Period
-from booking.web import boards, extras
+from booking.web import boards, extras, histories
 from booking.web.boards import Board, View
 from booking.web.context import atlas, forget_atlas
 from booking.web.forms.reservations import ReasonForm
@@ -46,6 +46,17 @@ class Request:
     extras: str
     form: ReasonForm
     organisation: str | None
+    original: Reservation | None = None
+
+    @property
+    def before(self) -> Period | None:
+        """When it is that it would change, if it would."""
+        return self.original and Period(self.original.starts_at, self.original.ends_at)
+
+    @property
+    def zone_before(self) -> ZoneInfo:
+        """By which clock."""
+        return ZoneInfo(self.original.space.venue.timezone) if self.original else self.space.zone
 
 
 @bp.get("/desk")
@@ -56,7 +67,8 @@ def index() -> ResponseReturnValue:
     pending = find.pending(venues, now)
     records = find.records([row.member_id for row in pending])
     beside = find_extras.held([row.id for row in pending])
-    requests = [weighed(row, records, beside) for row in pending]
+    before = find.originals(pending)
+    requests = [replace(weighed(r, records, beside), original=before.get(r.id)) for r in pending]
     places = [venue for venue in atlas().venues if venues is None or venue.id in venues]
     homes = {home for one in atlas().organisations.values() for home in one.venue_ids}
     return render_template("desk/index.html", requests=requests, places=places, homes=homes)
@@ -77,11 +89,12 @@ def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
         raise NotFound(what="request")
     records, beside = find.records([reservation.member_id]), find_extras.held([reservation.id])
     one = weighed(reservation, records, beside, form)
+    one = replace(one, original=find.originals([reservation]).get(reservation.id))
     return render_template(
         "desk/request.html",
         request=one,
         board=day_around(one, now),
-        history=find.history(reservation),
+        history=histories.timeline(find.history(reservation), one.space, atlas(), one.extras),
         competing=one.space.rules.competing,
         crowd=crowd or [],
         decidable=(

@@ -1,5 +1,6 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +22,8 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import cancellable_until
-from booking.web import extras
+from booking.web import extras, histories
+from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.reservations import period_of
@@ -50,8 +52,8 @@ def index() -> ResponseReturnValue:
     coming = find.coming(member(), now)
     return render_template(
         "reservations/index.html",
-        coming=[line_of(row) for row in coming],
-        past=[line_of(row) for row in past],
+        coming=lines_of(coming),
+        past=lines_of(past),
         page=page,
         more=more,
     )
@@ -64,10 +66,16 @@ class Line:
     reservation: Reservation
     space: SpaceFacts
     period: Period
+    original: Reservation | None = None  # What it would change, of a request for a change.
 
 
-def line_of(row: Reservation) -> Line:
-    return Line(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at))
+def line_of(row: Reservation, original: Reservation | None = None) -> Line:
+    return Line(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at), original)
+
+
+def lines_of(rows: Sequence[Reservation]) -> list[Line]:
+    before = find.originals(rows)
+    return [line_of(row, before.get(row.id)) for row in rows]
 
 
 @bp.get("/reservations/new")
@@ -75,7 +83,7 @@ def line_of(row: Reservation) -> Line:
 def new() -> ResponseReturnValue:
     if not request.args.get("space"):
         return redirect(url_for("home.index"))
-    form = filled_in()
+    form = filled_in(request.args)
     space = space_of(form)
     period = period_of(form, space.zone) if times_given(form) else None
     no = preview(space, form, period) if period else None
@@ -126,6 +134,7 @@ def show(code: str) -> ResponseReturnValue:
     space = atlas().by_id(reservation.space_id)
     until = cancellable_until(space.rules, reservation.starts_at)
     own = reservation.member_id == member().id
+    beside = extras.in_words(find_extras.held([reservation.id])[reservation.id])
     number = reservation.organisation_id
     acts_for = atlas().organisation(number) if number is not None else None
     return render_template(
@@ -134,8 +143,12 @@ def show(code: str) -> ResponseReturnValue:
         space=space,
         period=Period(reservation.starts_at, reservation.ends_at),
         units=find.units_of(reservation) if space.pool else [],
-        extras=extras.in_words(find_extras.held([reservation.id])[reservation.id]),
-        history=find.history(reservation),
+        extras=beside,
+        original=find.originals([reservation]).get(reservation.id),
+        waiting=find.change_of(reservation),
+        changes=may_change(reservation),
+        running=reservation.starts_at < clock.now() < reservation.ends_at,
+        history=histories.timeline(find.history(reservation), space, atlas(), beside),
         together=[line_of(r) for r in find.made_with(reservation, by=member(), now=clock.now())],
         own=own,
         organisation=acts_for.name if acts_for else None,

@@ -14,6 +14,7 @@ from booking.actions import policies
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.errors import BookingError, NotFound, Refused, SlotTaken
+from booking.models.members import Member
 from booking.queries import availability
 from booking.queries import extras as find_extras
 from booking.queries import policies as people
@@ -42,26 +43,30 @@ LONGEST_ID = 18
 """Digits of the largest number that is read as an id."""
 
 
-def filled_in() -> ReservationForm:
-    """The form as a link fills it; what the link says wrong is told at its field."""
-    form = form_of(request.args)
-    read = form_of(request.args, meta={"csrf": False})
+def filled_in(
+    args: MultiDict[str, str], kind: type[ReservationForm] = ReservationForm
+) -> ReservationForm:
+    """The form as an address fills it; what that says wrong is told at its field."""
+    form = form_of(args, kind)
+    read = form_of(args, kind, meta={"csrf": False})
     read.offer_units([])
     read.offer_manner([], [], [])
     read.validate()
     counts = [name for name in form._fields if name.startswith(PREFIX)]
     for name in ("on", "opens", "closes", "until", "people", "title", "note", *counts):
-        given = request.args.get(read[name].name, "").strip()
+        given = args.get(read[name].name, "").strip()
         form[name].errors = list(read[name].errors) if given else []
-    if not request.args.get("people", "").strip():
+    if not args.get("people", "").strip():
         form.people.data, form.people.raw_data = 1, None
     return form
 
 
-def form_of(given: MultiDict[str, str], **more: Any) -> ReservationForm:
+def form_of(
+    given: MultiDict[str, str], kind: type[ReservationForm] = ReservationForm, **more: Any
+) -> ReservationForm:
     """The form as it was sent, with a count for each extra. Raises NotFound."""
     stock = find_extras.offered(space_named(given.get("space")))
-    return with_extras(ReservationForm, stock, list(given))(formdata=given, **more)
+    return with_extras(kind, stock, list(given))(formdata=given, **more)
 
 
 def times_given(form: ReservationForm) -> bool:
@@ -102,8 +107,14 @@ def details_of(form: ReservationForm) -> Details:
     )
 
 
-def offer_choices(form: ReservationForm, space: SpaceFacts, free: list[int] | None = None) -> None:
-    """Sets what the form lets one choose from here; of a pool only the free units, if known."""
+def offer_choices(
+    form: ReservationForm,
+    space: SpaceFacts,
+    free: list[int] | None = None,
+    who: Member | None = None,
+) -> None:
+    """Sets what the form lets one choose from here; of a pool only the free units, if known. `who`:
+    whose reservation it is, if not the reader's."""
     form.offer_units(unit_choices(space, free))
     rules = space.rules
     layouts = [
@@ -111,7 +122,7 @@ def offer_choices(form: ReservationForm, space: SpaceFacts, free: list[int] | No
         for code, most in rules.layouts.items()
     ]
     activities = [(code, str(words.ACTIVITIES[code])) for code in rules.activities or ()]
-    known = people.memberships(member(), clock.now()) if space.venue.organisations else []
+    known = people.memberships(who or member(), clock.now()) if space.venue.organisations else []
     mine = [(one.organisation.slug, one.organisation.name) for one in known]
     form.offer_manner(layouts, activities, mine)
 
@@ -199,25 +210,32 @@ def page(
     taken = taken_around(space, on, period, now)
     free, left = what_is_free(space, period, busy_of(taken)) if period else (None, {})
     offer_choices(form, space, free)
-    counts = counts_of(form)
     return render_template(
         "reservations/new.html",
-        form=form,
-        space=space,
-        venue=space.venue,
-        period=period,
+        **slip(form, space, period),
         plan=plans.plan_of(space, period, free) if space.pool else None,
         reasons=reasons_of(no, space, period),
         exception=exception_of(no, form, space),
         asks=asked_why(space, form, period) if no is None else [],
         choices=[choice_of(offer, space, form) for offer in offers],
         extras=extras.choices(form, space, left),
-        costs=extras.costs(space, counts),
-        price=price_hint(space, period, form.people.data or 1, counts),
-        until=cancellable_until(space.rules, period.start) if period else None,
         parts=chips(space, on, taken, now, period, **kept_of(form)),
         parts_on=on,
     )
+
+
+def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dict[str, Any]:
+    """What a form's page says of where, when and how much."""
+    counts = counts_of(form)
+    return {
+        "form": form,
+        "space": space,
+        "venue": space.venue,
+        "period": period,
+        "costs": extras.costs(space, counts),
+        "price": price_hint(space, period, form.people.data or 1, counts),
+        "until": cancellable_until(space.rules, period.start) if period else None,
+    }
 
 
 def kept_of(form: ReservationForm) -> dict[str, Any]:

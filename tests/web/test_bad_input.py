@@ -98,6 +98,11 @@ FORMS = {
     "/account/calendars": {"kind": "mine"},
     "/members/roles": {"email": "n@example.org", "role": "manager", "venue": "baleine"},
     "/reservations/{code}/cancel": {"why": "Grève"},
+    "/reservations/{code}/change": {
+        **{"space": "baleine/salle", "on": "2027-03-08", "from": "9:00", "to": "11:00"},
+        **{"until": "", "people": "2", "version": "0", "unit": "", "layout": "", "activity": ""},
+        **{"organisation": "", "named": "", "title": "", "note": "", "exception": ""},
+    },
     "/desk/{request}/decline": {"why": "Travaux"},
 }
 FIELDS = [(path, name) for path, form in FORMS.items() for name in form]

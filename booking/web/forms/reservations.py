@@ -15,6 +15,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from booking.rules.hours import DAY_MINUTES, exists, instant
 from booking.rules.periods import Period
@@ -121,6 +122,12 @@ class ReservationForm(Times):
     def names(self) -> tuple[str, ...]:
         """The people named, one a line."""
         return tuple(line.strip() for line in (self.named.data or "").splitlines() if line.strip())
+
+
+class ChangeForm(ReservationForm):
+    """A reservation as it is to be. `version` is what it was when the form was made."""
+
+    version = IntegerField("", validators=[Optional()], widget=HiddenInput())
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
