@@ -247,11 +247,11 @@ def about(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
-    """The calendar entry that goes with the message: an invitation, or its cancellation."""
-    method = CALENDARS.get(message.kind)
-    if method is None:
+    """The calendar entry that goes with the message: an invitation, or its cancellation. A request
+    for a change has none: the reservation's own stays until it is changed."""
+    method, facts = CALENDARS.get(message.kind), message.facts
+    if method is None or facts.get("replaces"):
         return None
-    facts = message.facts
     with in_language(message.language):
         event = event_from(facts, message)
     body = ical.invitation(event) if method == "REQUEST" else ical.cancellation(event)

@@ -232,6 +232,25 @@ def test_a_mail_and_the_members_feed_name_the_reservation_alike(site: Site, box:
     assert str(event["UID"]) in {str(e["UID"]) for e in Calendar.from_ical(feed).walk("VEVENT")}
 
 
+def test_a_request_for_a_change_leaves_the_calendar_as_it_is(site: Site, box: Postbox) -> None:
+    form = {"space": "baleine/halle", "on": "2027-03-11", "from": "10:00", "to": "11:00"}
+    owner, manager, code = site.browser("owner"), site.browser("manager"), site.world.code
+    owner.post(f"/reservations/{code}/change", data=form | {"people": "1"})
+    jobs.once()
+    asked = db.session.query(Reservation).filter(Reservation.replaces_id.is_not(None)).one()
+    assert all(code in text_of(one) for one in box.mails)
+    assert [part for one in box.mails if (part := calendar_of(one))] == []
+
+    manager.post(f"/desk/{asked.code}/approve")
+    jobs.once()
+
+    (part,) = [part for one in box.mails if (part := calendar_of(one))]
+    (event,) = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    assert str(event["UID"]).startswith(
+        db.session.query(Reservation).filter_by(code=code).one().uid
+    )
+
+
 def test_the_life_of_a_request_is_one_entry_that_grows(site: Site, box: Postbox) -> None:
     form = {"space": "baleine/halle", "on": "2027-03-11", "from": "10:00", "to": "11:00"}
     owner, manager = site.browser("owner"), site.browser("manager")

@@ -321,3 +321,18 @@ def test_lengths_of_which_one_is_unsaid_fit_together_on_the_way_back(migrated):
     with db.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT shortest, longest FROM policy ORDER BY space_id")
         assert [tuple(row) for row in rows] == [(720, 720), (20, 20)]
+
+
+def test_on_the_way_back_a_change_that_waits_is_withdrawn_with_what_it_has(migrated):
+    with transaction():
+        room = make.space(approval="always")
+        first, asked = make.reservation(room), make.reservation(room, "tue 9-11")
+        asked.replaces_id = first.id
+        ids = first.id, asked.id
+    downgrade(directory=str(MIGRATIONS), revision="0004")
+
+    with db.engine.connect() as connection:
+        states = connection.exec_driver_sql("SELECT id, state FROM reservation ORDER BY id").all()
+        kept = connection.exec_driver_sql("SELECT reservation_id FROM occupancy").all()
+    assert [tuple(row) for row in states] == [(ids[0], "requested"), (ids[1], "withdrawn")]
+    assert [row[0] for row in kept] == [ids[0]]

@@ -88,8 +88,8 @@ def change(
     check_running(reservation, wanted, now)
     if gives_back(reservation, wanted):
         check_deadline(places.by_id(reservation.space_id), reservation, by, now)
-    verdict = policies.settled(case_for(reservation, wanted, by), now)
     drop_change(reservation, by, now)
+    verdict = policies.settled(case_for(reservation, wanted, by), now)
     if asked_again(reservation, wanted, verdict):
         return ask(reservation, wanted, verdict, by, now)
     apply(reservation, wanted, verdict, by, now)
@@ -106,8 +106,11 @@ def look(
     check_running(reservation, wanted, now)
     needs = needs_of(wanted.space, wanted.period, wanted.details)
     units = {unit for need in needs for unit in need.units}
-    own = occupancy.had_by(reservation)
-    occupancy.pick(needs, occupancy.but(busy(units, needs[0].around, now), own))
+    blocks = occupancy.but(busy(units, needs[0].around, now), occupancy.had_by(reservation))
+    waiting = find.change_of(reservation)
+    if waiting is not None:  # It would give way.
+        blocks = occupancy.but(blocks, occupancy.had_by(waiting))
+    occupancy.pick(needs, blocks)
     asked = asked_again(reservation, wanted, verdict)
     return verdict if asked else Verdict([], verdict.broken)
 
@@ -132,16 +135,16 @@ def same_place(reservation: Reservation, wanted: Wanted) -> bool:
 
 def is_lighter(reservation: Reservation, wanted: Wanted) -> bool:
     """Whether it asks for nothing that has not been granted: no time, people or extras more, no
-    other place or use. A start may not come nearer to a closed hour: it lies within the old."""
+    other space or use."""
     details, had = wanted.details, Period(reservation.starts_at, reservation.ends_at)
-    more = counts_of(reservation.id)
+    granted = counts_of(reservation.id)
     return (
         same_place(reservation, wanted)
         and had.holds(wanted.period)
         and details.people <= reservation.people
         and (details.layout or None) == reservation.layout
         and (details.activity or None) == reservation.activity
-        and all(count <= more.get(slug, 0) for slug, count in details.extras.items())
+        and all(count <= granted.get(slug, 0) for slug, count in details.extras.items())
     )
 
 
@@ -283,9 +286,9 @@ def grant(asked: Reservation, places: Atlas, *, by: Member, now: datetime, why: 
     occupancy.look_again(asked, sorted(units), "grant", now)
     occupancy.look_again(reservation, (), "move", now)
     check_not_over(reservation, "move", now)
-    policies.check_crowd(case_for(reservation, wanted, by), now, why)
     change_state(asked, "grant", by.id, now, why=why)
-    had = occupancy.release(asked)
+    had = occupancy.release(asked)  # Before people are counted: they are those of the change.
+    policies.check_crowd(case_for(reservation, wanted, by), now, why)
     details = replace(wanted.details, exception=why)
     verdict = Verdict(asked.asks, asked.broken)
     apply(reservation, replace(wanted, details=details), verdict, by, now, had)

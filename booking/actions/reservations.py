@@ -31,6 +31,8 @@ from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
 from booking.rules.roles import may
 
+COUNTED = frozenset({"quota-used", "over-ceiling"})
+"""Rules that others may have used up meanwhile."""
 UNDO = timedelta(seconds=10)
 """So long one may take back that one cancelled."""
 SAME_CODE = ("uq_reservation_code", "reservation.code")
@@ -257,6 +259,7 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
     space, had = places.by_id(reservation.space_id), (last.changed or {}).get("units", [])
     extras = counts_of(reservation.id)
     occupancy.look_again(reservation, units_for(space, extras), "restore", now)
+    check_counted(reservation, space, now)
     change_state(reservation, "restore", by.id, now)
     if had:
         period = Period(reservation.starts_at, reservation.ends_at)
@@ -264,6 +267,22 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
         needs = [prefer(need, had) for need in needs]
         occupancy.take(reservation, occupancy.choose(needs, now), needs[0].around)
     outbox.take_back(reservation.code, now)
+
+
+def check_counted(reservation: Reservation, space: SpaceFacts, now: datetime) -> None:
+    """Raises Refused where a quota or the venue has been filled meanwhile. What was excepted
+    before, or waits for a manager anyway, stays so."""
+    known = space.venue.organisations.values()
+    acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
+    wish = Wish(Period(reservation.starts_at, reservation.ends_at), reservation.people, space.zone)
+    case = Case(space, wish, reservation.member, acts_for, but=reservation.id)
+    try:
+        policies.settled(case, now)
+    except Refused as no:
+        kept = {*reservation.broken, *(["over-ceiling"] if "ceiling" in reservation.asks else [])}
+        left = [one for one in no.refusals if one.code in COUNTED and one.code not in kept]
+        if left:
+            raise Refused(left) from None
 
 
 def prefer(need: Need, units: Collection[int]) -> Need:

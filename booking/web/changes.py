@@ -16,6 +16,7 @@ from booking.errors import BookingError, Changed, Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
 from booking.queries.day_parts import busy_of
+from booking.queries.policies import memberships
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
 from booking.rules import states
@@ -45,6 +46,7 @@ from booking.web.reserving import (
     told_at_fields,
     what_is_free,
 )
+from booking.web.security import limiter
 from booking.web.session import member
 
 bp = Blueprint("changes", __name__)
@@ -61,8 +63,7 @@ LEFT = _l("Thank you: the rest of the time is free for others.")
 def edit(code: str) -> ResponseReturnValue:
     reservation = find.by_code(code, by=member(), now=clock.now())
     if reservation.replaces_id is not None:
-        original = find.changed_by(reservation).code
-        return redirect(url_for(".edit", code=original, **request.args))
+        return redirect(url_for(".edit", code=find.changed_by(reservation).code))
     if not may_change(reservation):
         return redirect(url_for("reservations.show", code=code))
     form = filled_in(args_of(reservation), ChangeForm)
@@ -73,6 +74,7 @@ def edit(code: str) -> ResponseReturnValue:
 
 @bp.post("/reservations/<code>/change")
 @open_to(MEMBERS)
+@limiter.limit("120 per hour", key_func=lambda: f"member:{member().id}")
 def save(code: str) -> ResponseReturnValue:
     now = clock.now()
     reservation = find.by_code(code, by=member(), now=now)
@@ -130,7 +132,7 @@ def args_of(reservation: Reservation) -> MultiDict[str, str]:
         "note": own.note,
         "layout": own.layout or "",
         "activity": own.activity or "",
-        "organisation": own.organisation,
+        "organisation": own.organisation if own.organisation in acts_for(reservation) else "",
         "named": "\n".join(own.named),
         "version": str(reservation.sequence),
     }
@@ -147,6 +149,11 @@ def args_of(reservation: Reservation) -> MultiDict[str, str]:
     if "from" in asked and "to" not in asked:
         keep_length(args, period, atlas().space(*there.split("/", 1)) if "/" in there else here)
     return args
+
+
+def acts_for(reservation: Reservation) -> set[str]:
+    """The organisations its member may act for today."""
+    return {one.organisation.slug for one in memberships(reservation.member, clock.now())}
 
 
 def keep_length(args: MultiDict[str, str], period: Period, space: SpaceFacts) -> None:
@@ -181,7 +188,9 @@ def page(
     offers = ways_out(reservation, form, space, period) if no and period else []
     on = None if form.on.errors else form.on.data
     on = on or next_open_date(space.hours, now, space.zone)
-    taken = [row for row in taken_around(space, on, period, now) if row.code != reservation.code]
+    waiting = find.change_of(reservation)
+    own_codes = {reservation.code, waiting.code if waiting else None} - {None}
+    taken = [row for row in taken_around(space, on, period, now) if row.code not in own_codes]
     free, left = what_is_free(space, period, busy_of(taken)) if period else (None, {})
     offer_choices(form, space, free, who=reservation.member)
     own = reservation.member_id == member().id
@@ -195,7 +204,7 @@ def page(
         spaces=space_choices(space),
         running=reservation.starts_at <= now,
         meanwhile=meanwhile,
-        waiting=find.change_of(reservation),
+        waiting=waiting,
         differs=differs(reservation, form, space, period),
         plan=plans.plan_of(space, period, free) if space.pool else None,
         reasons=reasons_of(no, space, period),

@@ -11,7 +11,6 @@ from booking import words
 from booking.errors import NotFound
 from booking.models.reservations import History
 from booking.queries.venues import Atlas, SpaceFacts
-from booking.rules.periods import Period
 from booking.web.session import member
 
 LABELS = {
@@ -114,8 +113,3 @@ def pieces(counts: dict[str, int], space: SpaceFacts) -> str:
     """2 × Projector, 1 × Technician."""
     names = {one.slug: one.extra.name for one in space.venue.extras}
     return words.pieces([(n, names.get(slug, {"fr": slug})) for slug, n in counts.items()])
-
-
-def when_text(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """A period by the venue's clock."""
-    return words.when(Period(start, end), zone)

@@ -43,6 +43,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    waiting = "SELECT id FROM reservation WHERE replaces_id IS NOT NULL AND state = 'requested'"
+    op.execute(sa.text(f"DELETE FROM occupancy WHERE reservation_id IN ({waiting})"))
+    op.execute(sa.text(f"UPDATE reservation SET state = 'withdrawn' WHERE id IN ({waiting})"))
     op.execute(sa.text("UPDATE reservation SET state = 'withdrawn' WHERE state = 'granted'"))
     op.execute(sa.text("UPDATE history SET after = 'withdrawn' WHERE after = 'granted'"))
     op.drop_index("uq_reservation_replaces", "reservation")

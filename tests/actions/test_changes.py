@@ -12,7 +12,8 @@ from booking.actions.changes import Wanted
 from booking.db import db
 from booking.errors import Changed, NotAllowed, NotFound, Refused, SlotTaken, WrongState
 from booking.models.reservations import History, Reservation
-from booking.queries.reservations import change_of
+from booking.models.venues import Venue
+from booking.queries.reservations import by_code, change_of
 from booking.queries.venues import atlas
 from tests import cast, make
 from tests.look import codes, story, taken, told
@@ -410,6 +411,43 @@ def test_a_change_counts_once_in_a_quota():
     change(made, by=member, at="tue 9-11")
 
     assert make.reservation(room, "wed 9-11", by=member).state == "requested"
+
+
+def test_what_waits_gives_way_also_while_one_only_looks(approved):
+    made, member, _ = approved
+    change(made, by=member, at="tue 9-11")
+    nearly = wanted(made, at="tue 10-12")
+
+    assert act.look(made, atlas(), nearly, by=member, now=NOW).asks == ["always"]
+    assert change(made, by=member, at="tue 10-12").state == "requested"
+
+
+def test_the_people_of_a_change_are_counted_once_when_it_is_granted():
+    here = make.venue()
+    here.ceiling = 10
+    room = make.space(here, approval="always", capacity=20)
+    member, manager = cast.member(), cast.manager(here)
+    made = make.reservation(room, by=member, people=6)
+    approvals.approve(made, atlas(), by=manager, now=NOW)
+    asked = change(made, by=member, at="tue 9-11")
+
+    approvals.approve(asked, atlas(), by=manager, now=NOW)
+
+    assert (asked.state, made.starts_at) == ("granted", moment("tue 9"))
+
+
+def test_beyond_the_ceiling_a_change_is_granted_with_a_reason_only(approved):
+    made, member, manager = approved
+    asked = change(made, by=member, at="tue 9-11", people=6)
+    db.session.get_one(Venue, atlas().by_id(made.space_id).venue.id).ceiling = 5
+    db.session.flush()
+
+    with pytest.raises(Refused) as no, db.session.begin_nested():
+        approvals.approve(asked, atlas(), by=manager, now=NOW)
+    asked = by_code(asked.code, by=manager, now=NOW)
+    approvals.approve(asked, atlas(), by=manager, now=NOW, why="Jury")
+
+    assert (codes(no), made.people) == (["over-ceiling"], 6)
 
 
 def test_the_database_knows_one_change_at_a_time(approved):

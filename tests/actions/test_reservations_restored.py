@@ -12,7 +12,7 @@ from booking.queries import outbox
 from booking.queries.venues import atlas
 from tests import cast, make
 from tests.look import codes, story, taken, told
-from tests.make import NOW
+from tests.make import NOW, moment
 
 pytestmark = pytest.mark.usefixtures("app")
 SECOND = timedelta(seconds=1)
@@ -121,6 +121,42 @@ def test_who_was_quicker_keeps_the_place():
 
     db.session.refresh(made)
     assert (made.state, taken(made)) == ("cancelled", [])
+
+
+def test_what_was_used_up_meanwhile_is_not_taken_back_beyond_the_quota():
+    quotas = [{"most": 1, "of": "reservations", "per": "day", "by": "member"}]
+    room, member = make.space(quotas=quotas), cast.member()
+    made = cancelled(make.reservation(room, by=member), member)
+    make.reservation(room, "mon 14-15", by=member)
+
+    with pytest.raises(Refused) as no:
+        act.restore(made, atlas(), by=member, now=NOW)
+
+    assert codes(no) == ["quota-used"]
+
+
+def test_a_venue_that_is_full_by_now_takes_nobody_back():
+    here, member = make.venue(), cast.member()
+    here.ceiling = 10
+    room, other = make.space(here, capacity=20), make.space(here, capacity=20)
+    made = cancelled(make.reservation(room, by=member, people=6), member)
+    make.reservation(other, people=6)
+
+    with pytest.raises(Refused) as no:
+        act.restore(made, atlas(), by=member, now=NOW)
+
+    assert codes(no) == ["over-ceiling"]
+
+
+def test_notice_that_has_passed_meanwhile_stands_not_in_the_way():
+    member = cast.member()
+    made = make.reservation(make.space(notice=120), by=member)
+    late = moment("mon 7") + SECOND
+    act.cancel(made, atlas(), by=member, now=late)
+
+    act.restore(made, atlas(), by=member, now=late)
+
+    assert made.state == "confirmed"
 
 
 def test_a_stranger_does_not_find_it():

@@ -8,6 +8,7 @@ import time_machine
 
 from booking.db import db
 from booking.models.reservations import Reservation
+from booking.models.venues import Venue
 from tests import make
 from tests.support.site import Site
 
@@ -141,7 +142,8 @@ def test_a_change_that_needs_a_yes_shows_on_both_sides(site: Site) -> None:
     assert code in browser.get("/reservations").text
     assert code in manager.get(f"/desk/{asked.code}").text
     assert code in manager.get("/desk").text
-    assert browser.get(f"/reservations/{asked.code}/change").headers["Location"] == path_of(site)
+    moved = browser.get(f"/reservations/{asked.code}/change?code=x&_method=x&endpoint=y")
+    assert moved.headers["Location"] == path_of(site)
     manager.post(f"/desk/{asked.code}/approve")
     assert row_of(code).space_id == asked.space_id
     assert "Espace\xa0:" in browser.get(f"/reservations/{code}").text
@@ -162,3 +164,11 @@ def test_what_is_over_has_no_form(site: Site) -> None:
         answer = site.browser("owner").get(path_of(site))
 
     assert answer.headers["Location"] == f"/reservations/{site.world.code}"
+
+
+def test_who_acts_for_nobody_any_more_changes_in_their_own_name(site: Site) -> None:
+    firm = make.organisation("firm", db.session.get_one(Venue, site.world.venue_id))
+    row_of(site.world.code).organisation_id = firm.id
+    db.session.commit()
+
+    assert site.browser("owner").get(path_of(site)).status_code == 200
