@@ -16,10 +16,11 @@ from booking.errors import BookingError, Changed, Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
 from booking.queries.day_parts import busy_of
+from booking.queries.members import grants_of
 from booking.queries.policies import memberships
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
-from booking.rules import states
+from booking.rules import roles, states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.extras import Counts
 from booking.rules.hours import instant, next_open_date
@@ -225,10 +226,17 @@ def looked(
     except Refused as no:
         asked = request.method == "POST"
         left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
-        return (Refused(left) if left else None), []
+        # What is only missing hides whether somebody is asked: where it is always so, it is said.
+        known = not left and space.on_request and not decides(space)
+        return (Refused(left) if left else None), [reasons.ask("always")] if known else []
     except Conflict as no:
         return no, []
     return None, [reasons.ask(code) for code in verdict.asks]
+
+
+def decides(space: SpaceFacts) -> bool:
+    """Whether the reader is who would be asked."""
+    return roles.may(grants_of(member()), "approve", space.venue.id, clock.now())
 
 
 def changed_meanwhile(

@@ -7,8 +7,9 @@ import pytest
 import time_machine
 
 from booking.db import db
+from booking.models.policies import Policy
 from booking.models.reservations import Reservation
-from booking.models.venues import Venue
+from booking.models.venues import Space, Venue
 from tests import make
 from tests.support.site import Site
 
@@ -147,6 +148,18 @@ def test_a_change_that_needs_a_yes_shows_on_both_sides(site: Site) -> None:
     manager.post(f"/desk/{asked.code}/approve")
     assert row_of(code).space_id == asked.space_id
     assert "Espace\xa0:" in browser.get(f"/reservations/{code}").text
+
+
+def test_where_one_is_always_asked_that_is_said_though_something_is_missing(site: Site) -> None:
+    hall = db.session.query(Space).filter_by(slug="halle").one()
+    db.session.query(Policy).filter_by(space_id=hall.id).one().activities = ["meeting"]
+    make.changed()
+    db.session.commit()
+
+    page = site.browser("owner").get(f"{path_of(site)}?space=baleine/halle").text
+
+    assert "sur demande" in page
+    assert "immédiat" not in page
 
 
 def test_what_runs_can_be_left(site: Site) -> None:
