@@ -202,8 +202,10 @@ def keep(rows: Sequence[Base]) -> None:
     names = [column.name for column in table.__table__.columns if column.name != "id"]
     values = [{name: getattr(row, name) for name in names} for row in rows]
     numbers = db.session.scalars(numbering(table), values[0] if len(values) == 1 else values).all()
-    for row, number in zip(rows, numbers, strict=True):
+    for row, number, kept in zip(rows, numbers, values, strict=True):
         row.id = number  # type: ignore[attr-defined]
+        for name in kept.keys() - vars(row).keys():
+            setattr(row, name, None)  # Else it would be asked for when it is looked at.
         make_transient_to_detached(row)
     db.session.add_all(rows)
 

@@ -273,3 +273,13 @@ def test_objects_that_are_kept_have_their_numbers_and_go_on_as_any_other(many):
     assert [name for _, name in found] == [row.name for row in rows]
     assert rows[0].roles == []
     assert all(row in db.session for row in rows)
+
+
+def test_nothing_is_asked_for_of_what_was_left_out(statements):
+    row = member(1)
+    with transaction():
+        keep([row])
+        before = len(statements)
+
+        assert (row.phone, row.blocked_at) == (None, None)
+        assert len(statements) == before
