@@ -34,6 +34,14 @@ def short(missing: dict[str, Any]) -> str:
 
 
 def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
+    """Why, and on 1 May that the venue would have to open the day."""
+    text = closed_then(facts, zone)
+    if not facts.get("labour_day"):
+        return text
+    return text + " " + gettext("On 1 May the venue’s manager would have to open the day first.")
+
+
+def closed_then(facts: dict[str, Any], zone: ZoneInfo) -> str:
     """With the day's hours, if it is open at all, and why they are not the usual ones."""
     opening: Sequence[Period] = facts["opening"]
     why = said(facts.get("why"))

@@ -165,13 +165,19 @@ class Oracle:
         venue, space = self.where[name]
         return wall(venue.zone, minute) % DAY % space.grid == 0
 
+    def may_day(self, wish: Wish) -> bool:
+        """Whether it has a minute of 1 May where public holidays are kept."""
+        venue, _ = self.where[wish.space]
+        dates = self.dates(wish.space, wish.start, wish.end)
+        return venue.french and any((on.month, on.day) == (5, 1) for on in dates)
+
     def broken(self, wish: Wish, now: float) -> set[str]:
         """Every rule that says no, by its code."""
         _, space = self.where[wish.space]
         length = wish.end - wish.start
         checks = {
             "past": wish.start < now,
-            "closed": self.outside(wish) and not space.asks_outside,
+            "closed": self.outside(wish) and (self.may_day(wish) or not space.asks_outside),
             "off-grid": not all(self.on_grid(wish.space, m) for m in (wish.start, wish.end)),
             "too-short": length < space.shortest,
             "too-long": length > space.longest,

@@ -31,7 +31,7 @@ from booking.actions.reservations import (
     write_down,
 )
 from booking.db import db
-from booking.errors import Changed, Refusal, Refused, WrongState
+from booking.errors import Changed, Refusal, Refused, SlotTaken, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
@@ -99,11 +99,26 @@ def change(
 def look(
     reservation: Reservation, places: Atlas, wanted: Wanted, *, by: Member, now: datetime
 ) -> Verdict:
-    """What would come of it now, without a lock. Raises Refused and SlotTaken as `change` does."""
+    """What would come of it now, without a lock. Raises Refused and SlotTaken as `change` does;
+    where it is both, Refused with the other as `taken`."""
     if gives_back(reservation, wanted):
         check_deadline(places.by_id(reservation.space_id), reservation, by, now)
-    verdict = policies.judged(case_for(reservation, wanted, by), now)
+    try:
+        verdict = policies.judged(case_for(reservation, wanted, by), now)
+    except Refused as no:
+        try:
+            check_free(reservation, wanted, now)
+        except SlotTaken as taken:
+            raise Refused(no.refusals, taken=taken) from None
+        raise
     check_running(reservation, wanted, now)
+    check_free(reservation, wanted, now)
+    asked = asked_again(reservation, wanted, verdict)
+    return verdict if asked else Verdict([], verdict.broken)
+
+
+def check_free(reservation: Reservation, wanted: Wanted, now: datetime) -> None:
+    """Raises SlotTaken if others have what it needs: a look without a lock."""
     needs = needs_of(wanted.space, wanted.period, wanted.details)
     units = {unit for need in needs for unit in need.units}
     blocks = occupancy.but(busy(units, needs[0].around, now), occupancy.had_by(reservation))
@@ -111,8 +126,6 @@ def look(
     if waiting is not None:  # It would give way.
         blocks = occupancy.but(blocks, occupancy.had_by(waiting))
     occupancy.pick(needs, blocks)
-    asked = asked_again(reservation, wanted, verdict)
-    return verdict if asked else Verdict([], verdict.broken)
 
 
 def case_for(reservation: Reservation, wanted: Wanted, by: Member) -> Case:

@@ -89,12 +89,13 @@ def verdict_of(case: Case, crowd: Refusal | None, now: datetime) -> Verdict:
     return Verdict([*reasons, "exception"], codes)
 
 
-def permits(case: Case, now: datetime) -> bool:
-    """Whether no rule but the venue's ceiling, which asks a manager, stands against it."""
+def broken_by(case: Case, now: datetime) -> set[str]:
+    """The codes of the rules that stand against it; not the venue's ceiling, which asks a manager,
+    nor what is wanted beside the space."""
     space, wish = case.space, case.wish
     opening = open_around(space.hours, wish.period, space.zone)
     asker = asker_of(case, now)
-    return not refusals(space.rules, wish, opening, now, asker)
+    return {broken.code for broken in refusals(space.rules, wish, opening, now, asker)}
 
 
 def settled(case: Case, now: datetime) -> Verdict:

@@ -365,6 +365,7 @@ def with_facts(rules: Rules, space: Space, venue: VenueFacts, names: dict[str, s
         training_id=space.training_id,
         training=training.name if training else {},
         names={slug: names[slug] for group in rules.who for slug in group if slug in names},
+        labour_day=bool(venue.venue.holidays),
     )
 
 

@@ -1,9 +1,9 @@
 """Ways out of a no: other times and other places, each free and within its own rules now."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
+from itertools import chain, islice
 
 from booking.queries.availability import (
     A_DAY,
@@ -19,18 +19,18 @@ from booking.queries.availability import (
     how_far,
     merged,
     nearest_in,
-    opening_of,
     place_for,
 )
 from booking.queries.extras import beside, units_for
 from booking.queries.venues import Atlas, SpaceFacts
-from booking.rules.availability import nearest
+from booking.rules.availability import Blocks, nearest
 from booking.rules.extras import Counts
-from booking.rules.hours import open_around, today
+from booking.rules.hours import open_around, shifted
 from booking.rules.periods import Period
-from booking.rules.policies import Wish, brought_within, reach, refusals
+from booking.rules.policies import Wish, brought_within, reach, refusals, within_opening
 
-FORTNIGHT = 14  # days
+FAR = 35  # days in the space itself: a month whose quota is used up comes to its end.
+FORTNIGHT = 14  # days in others
 TRIED = 8  # spaces, and times in each
 
 
@@ -69,17 +69,18 @@ class Look:
         """The first so many that may be had; no more are looked at than that takes."""
         return list(islice((offer for offer in offers if self.allowed(offer)), max(most, 0)))
 
-    def both_ways(self, offers: Iterable[Offer], start: datetime) -> list[Offer]:
-        """The first that may be had, and the first on the other side of `start`; where that side
-        has none, the second on the same."""
-        found: list[Offer] = []
-        for offer in offers:
-            across = bool(found) and found[0].starts_before(start) != offer.starts_before(start)
-            if (len(found) < 2 or across) and self.allowed(offer):
-                found.append(offer)
-                if across:
-                    return [found[0], offer]
-        return found
+    def both_ways(
+        self, before: Iterable[Offer], after: Iterable[Offer], start: datetime
+    ) -> list[Offer]:
+        """The first of each that may be had, nearest to `start` first; where one has none, the
+        second of the other. No more are looked at than that takes."""
+        sides = [filter(self.allowed, before), filter(self.allowed, after)]
+        found = [offer for side in sides if (offer := next(side, None))]
+        if len(found) == 1:
+            only = found[0]
+            rest = (o for side in sides for o in side if not o.period.overlaps(only.period))
+            found += islice(rest, 1)
+        return sorted(found, key=lambda o: (abs(o.period.start - start), o.period.start))
 
     def at(
         self, spaces: Sequence[SpaceFacts], asked: dict[int, Period], extras: Counts = NOTHING
@@ -141,21 +142,72 @@ def with_all(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: in
     Nearest times in the same space, one before and one after where both can be had; then an
     equal or larger space of the kind at the wanted time: in the same venue, then in others,
     nearest venue first, those with all the same equipment before others; then such a space at
-    the nearest time; then whatever `sometime` finds.
+    the nearest time; if nothing of that can be had, whatever `sometime` finds.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
     everywhere, now = {venue.id: wish.period for venue in places.venues}, look.now
     blocks = look.at((space, *peers), everywhere, wish.extras)
-    near = nearest_in(space, wish, blocks, now, TRIED)
-    same = look.both_ways((Offer(space, period) for period in near), wish.period.start)
+    same = same_space(space, wish, blocks, look)
     then = [offer for other in peers if (offer := offer_then(space, other, wish, blocks, now))]
     then.sort(key=lambda offer: likeness(space, offer))
     chosen = [*same, *look.first(then, limit - len(same))]
-    if not chosen:
-        others = nearest_first(space, peers)
+    if len(chosen) < limit:
+        others = nearest_first(space, [o for o in peers if o not in [c.space for c in chosen]])
         soon = (offer for other in others for offer in later(space, other, wish, blocks, now))
-        chosen = look.first(soon, limit)
+        chosen += look.first(soon, limit - len(chosen))
     return chosen or sometime(places, space, wish, look, limit)
+
+
+def same_space(space: SpaceFacts, wish: Wish, blocks: Busy, look: Look) -> list[Offer]:
+    """The nearest times in the space itself, before the wish and after it. Where the days around
+    have none on a side, the dates beyond are looked at, one time each."""
+    start = wish.period.start
+    near = [Offer(space, period) for period in nearest_in(space, wish, blocks, look.now, TRIED)]
+    before = [offer for offer in near if offer.starts_before(start)]
+    after = [offer for offer in near if not offer.starts_before(start)]
+    return look.both_ways(
+        chain(before, beyond(space, wish, look, -1)),
+        chain(after, beyond(space, wish, look, 1)),
+        start,
+    )
+
+
+def beyond(space: SpaceFacts, wish: Wish, look: Look, step: int) -> Iterator[Offer]:
+    """The free time of each date that is nearest to the wish, before it (`step` -1) or after it
+    (1), as far as FAR days from where notice and horizon allow it. Nothing is asked before the
+    first is wanted."""
+    if not fits(space, wish.people) or not has_extras(space, wish.extras):
+        return
+    earliest, latest = reach(space.rules, look.now)
+    near = replace(wish, period=brought_within(space.rules, wish.period, look.now))
+    edge = near.period.moved(step * FAR * A_DAY)
+    whole = Period(min(near.period.start, edge.start), max(near.period.end, edge.end))
+    seen = whole.widened(A_DAY, A_DAY)
+    if not seen.start < latest or not earliest < min(seen.end, latest):
+        return
+    blocks = look.within(set(units_for(space, wish.extras)), seen.widened(A_DAY, A_DAY))
+    for period in on_dates(space, near, range(0, step * (FAR + 1), step), blocks, look.now):
+        offer = Offer(space, period)
+        if offer.starts_before(wish.period.start) == (step < 0):
+            yield offer
+
+
+def on_dates(
+    space: SpaceFacts, wish: Wish, days: Iterable[int], blocks: Busy, now: datetime
+) -> Iterator[Period]:
+    """The free period nearest to the wish so many days before or after it, for each of the days
+    that has one; no longer than it is open there."""
+    earliest, latest = reach(space.rules, now)
+    if latest <= earliest:
+        return
+    place = place_for(space, wish)
+    taken = Blocks(place, clear_of(space, blocks))
+    for number in days:
+        then = shifted(wish.period, number, space.zone)
+        opening = open_around(space.hours, then, space.zone)
+        then = within_opening(space.rules, then, opening)
+        left = [cut for p in opening if (cut := p.cut(Period(earliest, latest)))]
+        yield from nearest(place, taken, left, then, 1)
 
 
 def likeness(space: SpaceFacts, offer: Offer) -> tuple[float, int, int]:
@@ -208,34 +260,22 @@ def later(
 
 
 def sometime(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
-    """The first times from what notice and horizon allow, within a fortnight: in the same space,
-    then in any large enough, of the same kind first."""
-    others = nearest_first(space, large_enough(places, space, wish))
-    fit = [s for s in (space, *others) if fits(s, wish.people) and has_extras(s, wish.extras)]
-    tried = fit[:TRIED]
-    anchors = {one.id: brought_within(one.rules, wish.period, look.now) for one in tried}
-    if not tried:
+    """The first times from what notice and horizon allow, within a fortnight, in any other space
+    that is large enough, of the same kind first."""
+    others = nearest_first(space, large_enough(places, space, wish))[:TRIED]
+    if not others:
         return []
-    first = min(anchor.start for anchor in anchors.values()) - 2 * A_DAY
+    anchors = {one.id: brought_within(one.rules, wish.period, look.now) for one in others}
+    first = min(anchor.start for anchor in anchors.values()) - (FORTNIGHT + 2) * A_DAY
     last = max(anchor.end for anchor in anchors.values()) + (FORTNIGHT + 2) * A_DAY
-    units = {unit for one in tried for unit in units_for(one, wish.extras)}
+    units = {unit for one in others for unit in units_for(one, wish.extras)}
     blocks = look.within(units, Period(first, last))
+    days = sorted(range(-FORTNIGHT, FORTNIGHT + 1), key=lambda n: (abs(n), -n))
     found: list[Offer] = []
-    for one in tried:
-        most = min(2, limit - len(found)) if one is space else min(1, limit - len(found))
+    for one in others:
         away = space.venue.kilometres_to(one.venue)
         theirs = replace(wish, period=anchors[one.id], zone=one.zone)
-        periods = fortnight(one, theirs, blocks, look.now) if most else []
+        periods = on_dates(one, theirs, days, blocks, look.now)
+        most = min(1, limit - len(found))
         found += look.first((Offer(one, period, away) for period in periods), most)
     return found
-
-
-def fortnight(space: SpaceFacts, wish: Wish, blocks: Busy, now: datetime) -> Sequence[Period]:
-    """The free periods nearest to the wish's, from the day before it for a fortnight."""
-    earliest, latest = reach(space.rules, now)
-    if latest <= earliest:
-        return []
-    first = today(wish.period.start, space.zone)
-    dates = [first + timedelta(days=n) for n in range(-1, FORTNIGHT + 1)]
-    opening = opening_of(space, dates, Period(earliest, latest))
-    return nearest(place_for(space, wish), clear_of(space, blocks), opening, wish.period, TRIED)

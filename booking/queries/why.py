@@ -13,14 +13,14 @@ from booking.queries.venues import SpaceFacts
 from booking.rules.availability import free_units, widened
 from booking.rules.hours import open_around, told_why
 from booking.rules.periods import Period, union
-from booking.rules.policies import Wish, minutes, of_time
+from booking.rules.policies import Wish, asks, minutes, of_time
 
 
 @dataclass(frozen=True)
 class Why:
     """What stands against it: `broken` rules about time, `closures`, and what is `taken`, closures
     apart. `stretches`: when, as whole stretches that may reach out of the period. `free` of the
-    units are free, `needed` would have to be."""
+    units are free, `needed` would have to be. `asks`: why a manager would decide."""
 
     broken: list[Refusal]
     closures: Sequence[Closure]
@@ -28,6 +28,7 @@ class Why:
     stretches: list[Period]
     free: int
     needed: int
+    asks: list[str]
 
     @property
     def possible(self) -> bool:
@@ -37,7 +38,8 @@ class Why:
 def why_not(space: SpaceFacts, period: Period, now: datetime) -> Why:
     """What stands against one person having the space then; the rules about persons apart."""
     opening = open_around(space.hours, period, space.zone)
-    broken = of_time(space.rules, Wish(period, 1, space.zone), opening, now)
+    wish = Wish(period, 1, space.zone)
+    broken = of_time(space.rules, wish, opening, now)
     before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
     rows = availability.taken(space.units, period.widened(before, after), now)
     busy: Busy = {}
@@ -51,6 +53,7 @@ def why_not(space: SpaceFacts, period: Period, now: datetime) -> Why:
         stretches(space, reserved, period),
         len(free_units(space.units, widened(busy, before, after), period)),
         availability.count_for(space, 1),
+        asks(space.rules, wish, opening),
     )
 
 

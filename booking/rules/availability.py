@@ -123,7 +123,11 @@ class Place:
 
 
 def nearest(
-    place: Place, busy: Busy, opening: Sequence[Period], wanted: Period, limit: int = 2
+    place: Place,
+    busy: "Busy | Blocks",
+    opening: Sequence[Period],
+    wanted: Period,
+    limit: int = 2,
 ) -> list[Period]:
     """Free periods as long as `wanted`, nearest start first, no two overlapping.
 
@@ -131,7 +135,8 @@ def nearest(
     `busy` is already widened by the buffers. The same units are free for the whole of each
     period. Start and end lie on the grid, also where clocks change.
     """
-    blocks, half = Blocks(place, busy), limit // 2
+    blocks = busy if isinstance(busy, Blocks) else Blocks(place, busy)
+    half = limit // 2
     chosen: list[Period] = []
     sides: tuple[list[Period], list[Period]] = ([], [])
     for period in by_distance(tuple(opening), wanted, place.grid, place.zone, place.nights):

@@ -17,7 +17,7 @@ from booking.rules.periods import Period
 QUARTER = timedelta(minutes=15)
 FREE, BUSY, MINE, WAIT, SHUT, PAST, POOL = "free", "busy", "mine", "wait", "shut", "past", "pool"
 KEPT = "kept"
-"""The buffers of a reservation, apart from it."""
+"""Around a reservation: what it keeps free, and where another would lack what it must keep."""
 LATE = "late"
 """Open and not taken, but nearer than the notice or farther than the horizon allows."""
 CLOSED = "closed"
@@ -179,7 +179,7 @@ def same(one: tuple[str, Block | None, int], other: tuple[str, Block | None, int
         return False
     if one[0] == FREE:
         return one[2] == other[2]
-    if one[0] in (SHUT, PAST, LATE):
+    if one[0] in (SHUT, PAST, LATE, KEPT):
         return True
     return one[1] is other[1] or (one[0] in (BUSY, CLOSED) and one[1] == other[1])
 

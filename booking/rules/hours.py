@@ -124,6 +124,13 @@ def told_why(
     ]
 
 
+def shifted(period: Period, days: int, zone: ZoneInfo) -> Period:
+    """As long, and at the same time of day, so many days later (before, if negative)."""
+    wall = period.start.astimezone(zone)
+    start = instant(wall.date() + timedelta(days=days), wall.hour * 60 + wall.minute, zone)
+    return Period(start, start + period.length)
+
+
 @lru_cache(1024)
 def open_around(hours: Hours, period: Period, zone: ZoneInfo) -> tuple[Period, ...]:
     """Open time on every date that `period` touches; spans that meet at midnight are joined."""

@@ -9,6 +9,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from booking.errors import Refusal
+from booking.rules.holidays import is_labour_day
+from booking.rules.hours import dates_of
 from booking.rules.periods import Period
 
 NEVER, ALWAYS = "never", "always"
@@ -67,6 +69,7 @@ class Rules:
     `approval` is never or always; `capacity` is the most people, `layouts` the most per set-up.
     `who`: each of these groups must know the member. `training_id`: what they must have learnt, and
     `training` what that is called, per language; `names`: what the organisations are called.
+    `labour_day`: the venue keeps public holidays, of which no exception is made on 1 May.
     """
 
     approval: str = NEVER
@@ -92,6 +95,7 @@ class Rules:
     training_id: int | None = None
     training: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    labour_day: bool = False
 
     @property
     def buffered(self) -> bool:
@@ -210,8 +214,7 @@ def of_time(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime) 
     period, length, found = wish.period, wish.period.length, []
     if period.start < now:
         found.append(Refusal("past"))
-    if outside_hours(rules, period, opening) and not rules.ask_outside_hours:
-        found.append(Refusal("closed", {"opening": list(opening)}, MANAGER))
+    found += of_hours(rules, wish, opening)
     if not on_grid(period, rules.grid, wish.zone):
         found.append(Refusal("off-grid", {"grid": rules.grid}))
     if length < minutes(rules.shortest):
@@ -223,6 +226,18 @@ def of_time(rules: Rules, wish: Wish, opening: Sequence[Period], now: datetime) 
     if period.end > now + timedelta(days=rules.horizon):
         found.append(Refusal("too-early", {"horizon": rules.horizon}, MANAGER))
     return found
+
+
+def of_hours(rules: Rules, wish: Wish, opening: Sequence[Period]) -> list[Refusal]:
+    """That it is closed then, if it is and nobody may ask for it. On 1 May nobody may, where that
+    is kept: a manager opens the day first, and confirms that twice (Code du travail, L3133-4 and
+    L3133-6)."""
+    if not outside_hours(rules, wish.period, opening):
+        return []
+    facts = {"opening": list(opening)}
+    if rules.labour_day and any(is_labour_day(on) for on in dates_of(wish.period, wish.zone)):
+        return [Refusal("closed", facts | {"labour_day": True})]
+    return [] if rules.ask_outside_hours else [Refusal("closed", facts, MANAGER)]
 
 
 def outside_hours(rules: Rules, period: Period, opening: Sequence[Period]) -> bool:
@@ -327,6 +342,16 @@ def fitting(rules: Rules, period: Period) -> Period:
     grid = minutes(rules.grid)
     length = -(-period.length // grid) * grid
     length = min(max(length, minutes(rules.shortest)), minutes(rules.longest))
+    return Period(period.start, period.start + length)
+
+
+def within_opening(rules: Rules, period: Period, opening: Sequence[Period]) -> Period:
+    """The same start, no longer than the longest of `opening` if that is allowed, on the grid."""
+    longest = max((one.length for one in opening), default=period.length)
+    grid = minutes(rules.grid)
+    length = min(period.length, longest // grid * grid)
+    if rules.nights or length < minutes(rules.shortest) or not length:
+        return period
     return Period(period.start, period.start + length)
 
 

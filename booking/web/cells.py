@@ -62,8 +62,20 @@ def cells_of(space: SpaceFacts, frame: draw.Frame, holds: Held, now: datetime) -
         drawn = draw.pool_row(frame, opening, space.units, busy, now, within)
         drawn = draw.with_closures(drawn, space.units, closures_of(space, taken))
     else:
-        drawn = draw.whole_row(frame, opening, cast("tuple[draw.Block, ...]", holds), now, within)
+        blocks = with_own_buffers(space, cast("tuple[draw.Block, ...]", holds))
+        drawn = draw.whole_row(frame, opening, blocks, now, within)
     return [dressed(cell, space, frame.on) for cell in drawn]
+
+
+def with_own_buffers(space: SpaceFacts, blocks: tuple[draw.Block, ...]) -> tuple[draw.Block, ...]:
+    """The same, and the time around each in which a reservation would lack its own buffers."""
+    if not space.rules.buffered:
+        return blocks
+    before, after = minutes(space.rules.buffer_before), minutes(space.rules.buffer_after)
+    return (
+        *blocks,
+        *(draw.Block(draw.KEPT, block.period.widened(after, before)) for block in blocks),
+    )
 
 
 def by_unit(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[Period]]:

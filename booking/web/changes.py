@@ -182,8 +182,9 @@ def page(
     """The form beside what is now, with what would come of it, or why not and what else."""
     now, here = clock.now(), atlas().by_id(reservation.space_id)
     asks: list[str] = []
-    if period is not None and no is None:
-        no, asks = looked(reservation, form, space, period)
+    if period is not None and (no is None or isinstance(no, Refused)):
+        seen, asks = looked(reservation, form, space, period)
+        no = seen or no  # A look tells of all at once.
     meanwhile = changed_meanwhile(reservation, form, no)
     no = None if isinstance(no, Changed) else told_at_fields(form, no, space)
     offers = ways_out(reservation, form, space, period) if no and period else []
@@ -208,7 +209,7 @@ def page(
         waiting=waiting,
         differs=differs(reservation, form, space, period),
         plan=plans.plan_of(space, period, free) if space.pool else None,
-        reasons=reasons_of(no, space, period),
+        reasons=reasons_of(no, space, period, own_codes),
         exception=exception_of(no, form, space),
         asks=asks,
         choices=[choice_of(offer, reservation, form, space) for offer in offers],
@@ -228,7 +229,8 @@ def looked(
         left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
         # What is only missing hides whether somebody is asked: where it is always so, it is said.
         known = not left and space.on_request and not decides(space)
-        return (Refused(left) if left else None), [reasons.ask("always")] if known else []
+        found = Refused(left, **no.facts) if left else no.facts.get("taken")
+        return found, [reasons.ask("always")] if known and not found else []
     except Conflict as no:
         return no, []
     return None, [reasons.ask(code) for code in verdict.asks]

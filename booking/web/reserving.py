@@ -1,6 +1,6 @@
 """The form of a reservation as it is read and shown: what is wished, answered, and offered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from booking import clock, reasons, words
 from booking.actions import policies
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
-from booking.errors import BookingError, NotFound, Refused, SlotTaken
+from booking.errors import BookingError, NotFound, Refusal, Refused, SlotTaken
 from booking.models.members import Member
 from booking.queries import availability
 from booking.queries import extras as find_extras
@@ -37,7 +37,7 @@ from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
 from booking.web.forms.reservations import ReservationForm
 from booking.web.session import member
-from booking.web.why import closure_text
+from booking.web.why import closure_text, too_near
 
 LONGEST_ID = 18
 """Digits of the largest number that is read as an id."""
@@ -140,20 +140,20 @@ TO_FILL_IN = {"activity-missing": "activity", "names-missing": "named"}
 
 
 def preview(space: SpaceFacts, form: ReservationForm, period: Period) -> BookingError | None:
-    """What would be answered if the form were sent now."""
+    """What would be answered if the form were sent now; where rules are broken and the place is
+    taken too, the refusal knows of both (`taken`)."""
     details, now = details_of(form), clock.now()
+    broken: list[Refusal] = []
     try:
         policies.check(act.case_of(space, period, details, member()), now)
     except Refused as no:
         asked = request.method == "POST"
-        left = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
-        if left:
-            return Refused(left)
+        broken = [one for one in no.refusals if asked or one.code not in TO_FILL_IN]
     try:
         act.check_free(space, period, details, now)
     except SlotTaken as no:
-        return no
-    return None
+        return Refused(broken, taken=no) if broken else no
+    return Refused(broken) if broken else None
 
 
 def told_at_fields(
@@ -167,7 +167,7 @@ def told_at_fields(
         field = form[TO_FILL_IN[broken.code]]
         field.errors = [*field.errors, reasons.refusal(broken, space.zone)]
     left = [broken for broken in no.refusals if broken not in missing]
-    return Refused(left) if left else None
+    return Refused(left, **no.facts) if left else no.facts.get("taken")
 
 
 def unfinished(form: ReservationForm, space: SpaceFacts, period: Period) -> BookingError | None:
@@ -190,11 +190,13 @@ def ways_out(form: ReservationForm, space: SpaceFacts, period: Period) -> list[O
 
 
 def permitted(details: Details, now: datetime) -> Callable[[Offer], bool]:
-    """Whether the reader may have an offer, as far as rules about persons go."""
+    """Whether the reader may have an offer, as far as rules about persons go; what its form would
+    still ask for stands in nobody's way."""
 
     def allowed(offer: Offer) -> bool:
         theirs = replace(details, unit_id=None, extras=extras.at(offer, details.extras))
-        return policies.permits(act.case_of(offer.space, offer.period, theirs, member()), now)
+        case = act.case_of(offer.space, offer.period, theirs, member())
+        return policies.broken_by(case, now) <= TO_FILL_IN.keys()
 
     return allowed
 
@@ -240,9 +242,9 @@ def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dic
 
 def kept_of(form: ReservationForm) -> dict[str, Any]:
     """What a change of hours keeps of the form, as an address says it."""
-    fields = [form.people, form.unit, form.title, form.note, form.layout, form.activity]
-    fields += [form.organisation, form.named]
-    return {field.name: field.data for field in fields if field.data} | named(counts_of(form))
+    fields = [form.people, form.unit]
+    kept = {field.name: field.data for field in fields if field.data}
+    return kept | typed_of(form) | named(counts_of(form))
 
 
 def taken_around(space: SpaceFacts, on: date, period: Period | None, now: datetime) -> list[Taken]:
@@ -261,12 +263,19 @@ def what_is_free(
     return free if space.pool else None, availability.extras_left(space, period, blocks)
 
 
-def reasons_of(no: BookingError | None, space: SpaceFacts, period: Period | None) -> list[str]:
-    """Each broken rule as a sentence; a taken place is one of them, or why it is closed."""
+def reasons_of(
+    no: BookingError | None,
+    space: SpaceFacts,
+    period: Period | None,
+    own: Collection[str | None] = (),
+) -> list[str]:
+    """Each broken rule as a sentence; a taken place is one of them, or why it is closed. `own`:
+    codes of reservations that would give way."""
     if no is None:
         return []
     if isinstance(no, Refused):
-        return [reasons.refusal(broken, space.zone) for broken in no.refusals]
+        sentences = [reasons.refusal(broken, space.zone) for broken in no.refusals]
+        return [*sentences, *reasons_of(no.facts.get("taken"), space, period, own)]
     if period and (closed := closures_over(space.units, period)):
         return [closure_text(closure, space) for closure in closed]
     found = [reasons.short(one) for one in no.facts.get("extras", ())]
@@ -275,12 +284,22 @@ def reasons_of(no: BookingError | None, space: SpaceFacts, period: Period | None
         return [sentence, *found]
     if found and not no.facts.get("place"):
         return found
+    if period and is_beside(space, period, own):
+        return [too_near(space), *found]
     return [gettext("This place is taken for part of that time."), *found]
+
+
+def is_beside(space: SpaceFacts, period: Period, own: Collection[str | None]) -> bool:
+    """Whether it is only what has to be kept free around them that two cannot both have."""
+    rows = availability.taken(space.units, period, clock.now())
+    return not any(row.reserved.overlaps(period) for row in rows if row.code not in own)
 
 
 def exception_of(no: BookingError | None, form: ReservationForm, space: SpaceFacts) -> str | None:
     """How an exception can be had: "ask" a manager or, being one, "make" it; None if not at all."""
     if not isinstance(no, Refused) or any(r.exception_by is None for r in no.refusals):
+        return None
+    if "taken" in no.facts:  # Of that nobody makes one.
         return None
     own = roles.may(grants_of(member()), "override", space.venue.id, clock.now())
     return "make" if own else "ask"
@@ -302,15 +321,13 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
     """A way out as the page shows it.
 
     `fields` is the sent form with this place and time instead: one click reserves it. Where
-    nothing was sent yet there are none, and the way leads to the form.
+    nothing was sent yet, or more has to be said there, there are none, and the way leads to the
+    form with what was typed.
     """
     people, fields = form.people.data, None
     counts = extras.at(offer, counts_of(form))
-    if request.method == "POST":
-        typed = {"people": people, "title": form.title.data, "note": form.note.data}
-        typed |= {"activity": form.activity.data, "organisation": form.organisation.data}
-        typed |= {"named": form.named.data, "layout": form.layout.data} | named(counts)
-        typed = {name: value for name, value in typed.items() if value}
+    if request.method == "POST" and says_enough(form, offer.space):
+        typed = {"people": people} | typed_of(form) | named(counts)
         fields = links.form_values(offer.space, offer.period) | typed
     return {
         "same": offer.space.id == space.id,
@@ -319,9 +336,22 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
         "kilometres": offer.kilometres,
         "ask": offer.space.on_request or extras.asks(offer.space, counts),
         "without": extras.names(space, offer.without),
-        "url": links.form_url(offer.space, offer.period, people, **named(counts)),
+        "url": links.form_url(offer.space, offer.period, people, **typed_of(form), **named(counts)),
         "fields": fields,
     }
+
+
+def says_enough(form: ReservationForm, space: SpaceFacts) -> bool:
+    """Whether the form says all that this space wants to know."""
+    rules = space.rules
+    wants_activity = rules.activities is not None and not form.activity.data
+    return not wants_activity and len(set(form.names())) >= rules.named_people
+
+
+def typed_of(form: ReservationForm) -> dict[str, Any]:
+    """What was typed that is true in another place too, as an address says it."""
+    fields = [form.title, form.note, form.layout, form.activity, form.organisation, form.named]
+    return {field.name: field.data for field in fields if field.data}
 
 
 def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:

@@ -45,6 +45,7 @@ def page(space: SpaceFacts, view: View) -> ResponseReturnValue:
         possible=found.possible,
         sentences=sentences(space, period, found),
         known=known(found, space, view),
+        asks=[reasons.ask(code) for code in found.asks],
         choices=[choice(offer, space) for offer in offers],
         reserve_url=links.form_url(space, period),
     )
@@ -89,10 +90,15 @@ def taken_text(stretch: Period, space: SpaceFacts) -> str:
 
 def nearby_text(space: SpaceFacts, period: Period, found: Why) -> str:
     """Free by itself, but not with what has to be free around it; or no place for all of it."""
-    kept = " ".join(descriptions.buffers_in_words(space.rules))
-    if kept and not any(row.period.overlaps(period) for row in found.taken):
-        return gettext("Another reservation is too near.") + " " + kept
+    if not any(row.period.overlaps(period) for row in found.taken):
+        return too_near(space)
     return gettext("No place is free for the whole of that time.")
+
+
+def too_near(space: SpaceFacts) -> str:
+    """That what has to be kept free around it is not."""
+    kept = " ".join(descriptions.buffers_in_words(space.rules))
+    return gettext("Another reservation is too near.") + (f" {kept}" if kept else "")
 
 
 def known(found: Why, space: SpaceFacts, view: View) -> list[Known]:

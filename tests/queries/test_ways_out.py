@@ -11,6 +11,7 @@ from booking.db import db
 from booking.errors import SlotTaken
 from booking.queries.venues import atlas
 from booking.queries.ways_out import Look, alternatives
+from booking.rules.hours import shifted
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
 from tests import make
@@ -313,3 +314,65 @@ def test_what_is_past_is_answered_with_what_is_ahead():
 
     assert found
     assert all(one.period.start > NOW + 20 * DAY for one in found)
+
+
+def test_over_closed_days_the_last_open_one_before_is_told_too():
+    """On Monday morning nothing is left before, and on Saturday and Sunday it is closed."""
+    weekdays = [(weekday, 9 * 60, 18 * 60) for weekday in range(5)]
+    room = make.space(make.venue(hours=weekdays))
+    thursday = NOW - 3 * DAY
+    make.reservation(room, "mon 9-11", now=thursday)
+
+    found = ways_out(room, "mon 9-11", now=thursday)
+
+    assert [one.period for one in found] == [
+        period("mon 11-13"),
+        period("fri 9-11", week=SUNDAY - 7 * DAY),
+    ]
+
+
+@pytest.mark.parametrize("span", [1, 7, 25])
+def test_a_quota_that_is_used_up_leaves_other_dates(span):
+    """Of the dates that somebody may not have, however many, none hides those beyond."""
+    room = make.space()
+    wished = shifted(period("mon 9-11"), span, PARIS)
+    places, wish = atlas(), Wish(period("mon 9-11"), 1, PARIS)
+    look = Look(NOW, allowed=lambda offer: offer.period.start >= wished.start)
+
+    found = alternatives(places, places.by_id(room.id), wish, look)
+
+    assert found[0].period == wished
+
+
+def test_a_wish_longer_than_the_day_is_offered_the_whole_day():
+    room = make.space(make.venue(hours=[(weekday, 9 * 60, 17 * 60) for weekday in range(7)]))
+
+    found = ways_out(room, "mon 8-20")
+
+    assert [one.period for one in found] == [period("mon 9-17"), period("sun 9-17").moved(2 * DAY)]
+
+
+def test_beyond_the_horizon_closed_days_hide_no_open_one_before_them():
+    """The last day within it is a Sunday, and open is on Tuesdays only."""
+    room = make.space(make.venue(hours=[(1, 8 * 60, 20 * 60)]), horizon=7)
+
+    found = ways_out(room, "wed 9-11", now=NOW - 10 * DAY)
+
+    assert [one.period for one in found] == [period("tue 9-11", week=SUNDAY - 7 * DAY)]
+
+
+def test_a_place_full_for_two_weeks_is_offered_after_them():
+    room = make.space(longest=31 * 24 * 60, nights=True)
+    make.reservation(room, Period(moment("mon 8"), moment("mon 9") + 15 * DAY))
+
+    found = ways_out(room, "mon 9-11")
+
+    assert found[0].period == period("sun 18-20")
+    assert found[1].period.start >= moment("mon 9") + 15 * DAY
+
+
+def test_a_length_of_the_day_is_no_reason_to_stay_shorter_than_allowed():
+    """Six hours it is open, and eight one has to stay: there is none."""
+    room = make.space(make.venue(hours=[(0, 9 * 60, 15 * 60)]), shortest=480)
+
+    assert ways_out(room, "mon 9-15") == []

@@ -22,6 +22,7 @@ from booking.rules.policies import (
     reach,
     refusals,
     strictest,
+    within_opening,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -363,6 +364,44 @@ def test_outside_hours_it_is_refused_or_asked_for(period, rules, code, why):
 
     assert verdict(wanted, **rules) == code
     assert asks(replace(EASY, **rules), wanted, OPEN) == why
+
+
+@pytest.mark.parametrize(
+    ("on", "opening", "labour_day", "excepted_by"),
+    [
+        (date(2027, 5, 1), [], True, [None]),
+        (date(2027, 5, 1), [at(8, 20, date(2027, 5, 1))], True, []),
+        (date(2027, 5, 1), [], False, []),
+        (date(2027, 5, 2), [], True, []),
+    ],
+)
+def test_on_the_first_of_may_nobody_may_ask_before_it_is_opened(
+    on, opening, labour_day, excepted_by
+):
+    """The manager opens the day, and confirms that twice: no request comes round it."""
+    rules = replace(EASY, ask_outside_hours=True, labour_day=labour_day, horizon=90)
+
+    found = refusals(rules, Wish(at(9, 11, on), 1, PARIS), opening, NOW)
+
+    assert [one.exception_by for one in found] == excepted_by
+
+
+@pytest.mark.parametrize(
+    ("length", "rules", "found"),
+    [
+        (12, {}, 9),
+        (4, {}, 4),
+        (12, {"grid": 120}, 8),
+        (12, {"shortest": 600}, 12),
+        (12, {"nights": True}, 12),
+    ],
+)
+def test_a_wish_is_brought_within_the_hours_of_the_day(length, rules, found):
+    wanted = at(8, 8 + length)
+
+    fit = within_opening(replace(EASY, **rules), wanted, [at(9, 18), at(18.5, 20)])
+
+    assert fit == at(8, 8 + found)
 
 
 TWO_DAYS = [at(8, 20), at(8, 20, date(2027, 3, 9))]

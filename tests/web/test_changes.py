@@ -10,6 +10,7 @@ from booking.db import db
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.venues import Space, Venue
+from booking.queries.venues import atlas
 from tests import make
 from tests.support.site import Site
 
@@ -185,3 +186,21 @@ def test_who_acts_for_nobody_any_more_changes_in_their_own_name(site: Site) -> N
     db.session.commit()
 
     assert site.browser("owner").get(path_of(site)).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_broken_rule_and_a_taken_place_are_told_together(site: Site, method: str) -> None:
+    room = atlas().space("baleine", "salle")
+    make.reservation(room, "mon 14-15", by=site.member("other"))
+    db.session.commit()
+    wanted = FORM | {"from": "14:00", "to": "15:00", "people": "9"}
+    path, browser = f"{path_of(site)}?lang=en", site.browser("owner")
+
+    answer = (
+        browser.get(path, query_string=wanted | {"lang": "en"})
+        if method == "get"
+        else browser.post(path, data=wanted)
+    )
+
+    assert "at most 8 people" in unescape(answer.text)
+    assert "This place is taken for part of that time." in unescape(answer.text)

@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from booking.actions import reservations as act
 from booking.db import db
 from booking.models.outbox import OutboxMessage
+from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.queries.venues import atlas
 from booking.rules import codes
@@ -125,6 +127,79 @@ def test_all_reasons_are_told_at_once(site: Site) -> None:
     assert answer.status_code == 422
     for reason in ("already passed", "closed", "steps of", "shortest", "at most 8 people"):
         assert reason in unescape(answer.text), reason
+
+
+def policy_of(slug: str, **values: object) -> None:
+    """What the space says of itself."""
+    space = atlas().space(*slug.split("/"))
+    db.session.execute(update(Policy).where(Policy.space_id == space.id).values(**values))
+    make.changed()
+    db.session.commit()
+
+
+def test_a_taken_place_is_one_of_the_reasons(site: Site) -> None:
+    answer = site.browser("other").post("/reservations/new?lang=en", data=TAKEN | {"people": "9"})
+
+    page = unescape(answer.text)
+    assert answer.status_code == 422
+    assert "at most 8 people" in page
+    assert "This place is taken for part of that time." in page
+
+
+def test_a_buffer_is_told_as_one(site: Site) -> None:
+    """The other reservation ends when this one would begin."""
+    policy_of("baleine/salle", buffer_before=30)
+    beside = TAKEN | {"from": "11:00", "to": "12:00"}
+
+    page = unescape(site.browser("other").post("/reservations/new?lang=en", data=beside).text)
+    page = re.sub(r"\s+", " ", page)
+
+    assert "Another reservation is too near. 30 min before are kept free to set up." in page
+    assert "This place is taken" not in page
+
+
+def test_of_a_taken_place_no_exception_is_made(site: Site) -> None:
+    early = TAKEN | {"on": "2027-03-08", "from": "06:00"}
+
+    page = site.browser("other").post("/reservations/new?lang=en", data=early).text
+
+    assert "Ask the venue for an exception" not in page
+
+
+def ways_by_form(page: str) -> list[dict[str, str]]:
+    """What the buttons of the ways out send."""
+    forms = re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)
+    hidden = r'<input type="hidden" name="([^"]+)" value="([^"]*)"'
+    sent = [dict(re.findall(hidden, form)) for form in forms]
+    return [
+        {name: unescape(value) for name, value in one.items()}
+        for one in sent
+        if "on" in one and "space" in one
+    ]
+
+
+def test_what_it_is_for_is_not_said_where_nobody_asks(site: Site) -> None:
+    """A use that one space asks for does not spoil the way out to another."""
+    policy_of("baleine/salle", activities=["meeting", "training"])
+    form = TAKEN | {"activity": "meeting"}
+
+    page = site.browser("other").post("/reservations/new", data=form).text
+
+    there = next(one for one in ways_by_form(page) if one["space"] == "autre/salon")
+    answer = site.browser("other").post("/reservations/new", data=there | {"activity": "meeting"})
+    assert answer.status_code == 302
+
+
+def test_a_way_out_that_asks_for_more_leads_to_its_form(site: Site) -> None:
+    """With what was typed; one click cannot reserve it."""
+    policy_of("autre/salon", activities=["meeting"])
+
+    page = site.browser("other").post("/reservations/new", data=TAKEN).text
+
+    assert "autre/salon" not in [one["space"] for one in ways_by_form(page)]
+    way = next(one for one in choices(page) if one["space"] == ["autre/salon"])
+    assert way["title"] == [FORM["title"]]
+    assert way["note"] == [FORM["note"]]
 
 
 def test_the_reason_says_who_can_make_an_exception(site: Site) -> None:
@@ -333,3 +408,16 @@ def test_a_link_with_a_value_that_cannot_be_says_so_at_its_field(
     assert re.search(rf'<(input|select)[^>]*name="{name}"[^>]*aria-invalid', answer.text) or (
         re.search(rf'aria-invalid[^>]*name="{name}"', answer.text)
     )
+
+
+def test_a_used_up_quota_is_answered_with_the_next_days(site: Site) -> None:
+    """One a day, and the owner has one that Monday: the nearest free hours of it help nobody."""
+    quota = {"most": 1, "of": "reservations", "per": "day", "by": "member"}
+    policy_of("baleine/salle", quotas=[quota])
+    monday = FORM | {"on": "2027-03-08", "from": "14:00", "to": "15:00"}
+
+    answer = site.browser("owner").post("/reservations/new", data=monday)
+
+    own = [one["on"] for one in choices(answer.text) if one["space"] == ["baleine/salle"]]
+    assert answer.status_code == 422
+    assert own == [["2027-03-07"], ["2027-03-09"]]

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from booking.db import db
 from booking.models.policies import Policy
+from booking.models.venues import Venue
 from booking.queries.venues import atlas
 from booking.web.cells import within_hours
 from tests import make
@@ -21,6 +22,51 @@ LINK = re.compile(r'href="(/venues/[^"]+/why\?[^"]+)"')
 def why(site: Site, space: str, on: str, hours: str, actor: str = "visitor"):
     opens, closes = hours.split("-")
     return site.browser(actor).get(WHY.format(space, on, opens, closes))
+
+
+def policy(**values: object) -> None:
+    """What every space of the site says of itself."""
+    db.session.execute(update(Policy).values(**values))
+    make.changed()
+    db.session.commit()
+
+
+def test_closed_hours_that_may_be_asked_for_lead_to_the_request(site: Site) -> None:
+    policy(ask_outside_hours=True)
+
+    page = text_of(why(site, "salle", "2027-03-08", "06:00-08:00"))
+
+    assert "This time can be asked for" in page
+    assert "It lies outside opening hours: a manager decides." in page
+    assert "This time is free" not in page
+
+
+def test_the_first_of_may_is_opened_by_the_venue_before_anybody_asks(site: Site) -> None:
+    policy(ask_outside_hours=True)
+    db.session.execute(update(Venue).values(holidays="FR"))
+    make.changed()
+    db.session.commit()
+
+    page = text_of(why(site, "salle", "2027-05-01", "10:00-12:00"))
+
+    assert "On 1 May the venue’s manager would have to open the day first." in page
+    assert "can make an exception" not in page
+
+
+def test_a_cell_in_which_the_own_buffers_would_be_missing_is_not_free(site: Site) -> None:
+    """The owner has it from 9 to 11 and leaves nothing to tidy; the next needs an hour before."""
+    policy(buffer_before=60)
+
+    browser = site.browser("other")
+    page = browser.get("/venues/baleine?on=2027-03-08&lang=en").text
+    table = page[page.index("<tbody>") : page.index("</table>")]
+    row = next(r for r in table.split("<tr") if "Salle" in r)
+
+    assert re.search(r'class=kept><a href="[^"]*from=11:00&amp;to=12:00', row)
+    assert re.search(r'<td colspan=4><a href="/reservations/new[^"]*from=12:00&amp;to=13:00', row)
+    assert not re.search(r'href="/reservations/new[^"]*from=11:00', row)
+    near = text_of(why(site, "salle", "2027-03-08", "11:00-12:00"))
+    assert "Another reservation is too near. 1 h before are kept free to set up." in near
 
 
 def links(page: str) -> list[str]:

@@ -113,7 +113,10 @@ class ReservationForm(Times):
         self.unit.choices = [SelectChoice(*unit) for unit in (any_unit, *units)]
 
     def offer_manner(self, layouts: Choices, activities: Choices, organisations: Choices) -> None:
-        """Sets the choices of what the space and the member allow: (code, name) each."""
+        """Sets the choices of what the space and the member allow: (code, name) each. Where the
+        space does not ask what it is for, what was said of that is forgotten."""
+        if not activities:
+            self.activity.data = ""
         self.layout.choices = [SelectChoice(*c) for c in (("", _l("As it stands")), *layouts)]
         self.activity.choices = [SelectChoice(*c) for c in (("", _l("Choose")), *activities)]
         own = ("", _l("Myself"))
