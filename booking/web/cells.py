@@ -15,7 +15,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules import board as draw
 from booking.rules.availability import on_grid, widened
 from booking.rules.hours import open_periods
-from booking.rules.periods import Period
+from booking.rules.periods import Period, union
 from booking.rules.policies import fitting, minutes, reach
 from booking.web.links import form_url, why_url
 
@@ -64,7 +64,18 @@ def cells_of(space: SpaceFacts, frame: draw.Frame, holds: Held, now: datetime) -
     else:
         blocks = with_own_buffers(space, cast("tuple[draw.Block, ...]", holds))
         drawn = draw.whole_row(frame, opening, blocks, now, within)
-    return [dressed(cell, space, frame.on) for cell in drawn]
+    rooms = {} if space.pool else rooms_of(drawn)
+    return [dressed(cell, space, frame.on, rooms.get(cell.period)) for cell in drawn]
+
+
+def rooms_of(cells: Sequence[draw.Cell]) -> dict[Period, Period]:
+    """For each free cell the whole free time that it is a part of."""
+    rooms: dict[Period, Period] = {}
+    apart = union(cell.period for cell in cells if cell.kind == draw.FREE)
+    for cell in cells:
+        if cell.kind == draw.FREE:
+            rooms[cell.period] = next(one for one in apart if one.holds(cell.period))
+    return rooms
 
 
 def with_own_buffers(space: SpaceFacts, blocks: tuple[draw.Block, ...]) -> tuple[draw.Block, ...]:
@@ -97,17 +108,18 @@ def closures_of(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[dra
     return found
 
 
-def dressed(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
-    """The cell with its words and its link: to the form, to one's reservation, or to why not."""
+def dressed(cell: draw.Cell, space: SpaceFacts, on: date, room: Period | None) -> Cell:
+    """The cell with its words and its link: to the form, to one's reservation, or to why not.
+    `room`: the free time it is a part of, where that is known."""
     if cell.kind == draw.POOL:
         span = words.times(cell.period, space.zone, on)
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
-        url = (cell.free and url_of_free(cell, space)) or why_url(space, cell.part)
+        url = (cell.free and url_of_free(cell, space, room)) or why_url(space, cell.part)
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
     if cell.kind == draw.FREE:
-        return free_cell(cell, space, on)
+        return free_cell(cell, space, on, room)
     if cell.kind in (draw.CLOSED, draw.SHUT):
         return closed_cell(cell, space, on, words.times(cell.period, space.zone, on))
     said, spoken = spoken_of(words.tongue(), cell.kind, cell.period, space.zone, on)
@@ -126,9 +138,9 @@ def spoken_of(
     return said, f"{said}, {words.times(period, zone, on)}"
 
 
-def free_cell(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
-    """What leads to the form; a rest that the grid leaves over leads to why not."""
-    if url := url_of_free(cell, space):
+def free_cell(cell: draw.Cell, space: SpaceFacts, on: date, room: Period | None) -> Cell:
+    """What leads to the form; where the grid or what is beside leaves too little, to why not."""
+    if url := url_of_free(cell, space, room):
         _, spoken = spoken_of(words.tongue(), draw.FREE, cell.period, space.zone, on)
         return Cell(cell.kind, cell.span, "", spoken, url)
     span = words.times(cell.period, space.zone, on)
@@ -155,13 +167,22 @@ def within_hours(part: Period, space: SpaceFacts, on: date) -> Period:
     return Period(start, end) if start < end else part
 
 
-def url_of_free(cell: draw.Cell, space: SpaceFacts) -> str | None:
+def url_of_free(cell: draw.Cell, space: SpaceFacts, room: Period | None) -> str | None:
     """The form with the part of a free cell that lies on the space's grid, as long as it must be.
 
-    None where the grid leaves nothing: a quarter between two reservations.
+    None where the grid leaves nothing, or what is beside too little: a quarter between two
+    reservations. Over closed hours a stay may end far from the cell: there it is the form's to say.
     """
     part = part_on_grid(cell.period, space.rules.grid, space.zone)
-    return form_url(space, fitting(space.rules, part)) if part else None
+    if part is None:
+        return None
+    wanted = fitting(space.rules, part)
+    if room is None or space.rules.nights or wanted.end <= room.end:
+        return form_url(space, wanted)
+    whole = part_on_grid(room, space.rules.grid, space.zone)
+    if whole is None or whole.length < wanted.length:
+        return None
+    return form_url(space, Period(whole.end - wanted.length, whole.end))
 
 
 @lru_cache(1024)

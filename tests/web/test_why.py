@@ -201,3 +201,19 @@ def test_of_a_closed_cell_only_the_part_within_the_hours_is_asked_about(site: Si
 
     assert within_hours(cell, room, on) == make.period("mon 8-20", room.zone)
     assert within_hours(night, room, on) == night
+
+
+def test_a_free_hour_between_two_is_not_free_where_one_stays_for_two(site: Site) -> None:
+    """The last hour of a long free time leads to a form that begins an hour earlier."""
+    policy(shortest=120)
+    room = atlas().space(*site.world.room.split("/"))
+    make.reservation(room, "mon 12-14", by=site.member("other"))
+    db.session.commit()
+
+    page = site.browser().get("/venues/baleine?on=2027-03-08&lang=en").text
+    table = page[page.index("<tbody>") : page.index("</table>")]
+    row = next(r for r in table.split("<tr") if "Salle" in r)
+
+    assert re.search(r'class=late><a href="[^"]*/why\?[^"]*from=11:00&amp;to=12:00', row)
+    assert re.search(r'<td colspan=4><a href="/reservations/new[^"]*from=18:00&amp;to=20:00', row)
+    assert not re.search(r'href="/reservations/new[^"]*to=21:00', row)
