@@ -31,6 +31,48 @@ for (const svg of document.querySelectorAll(".now")) {
   setInterval(walk, 60_000, svg);
 }
 
+// A reservation one may read is dragged to a free place of the board: the form of its change opens with that place and
+// time, and shows what would come of it. By keyboard and on phones the same form is reached from the reservation.
+function leadsTo(link, pattern) {
+  const url = link && new URL(link.href);
+  return url && pattern.test(url.pathname) ? url : null;
+}
+
+for (const board of document.querySelectorAll(".board")) {
+  const link = (event) => event.target.closest?.("td > a");
+  const free = (event) => dragged && leadsTo(link(event), /^\/reservations\/new$/);
+  let dragged = null;
+  const point = (at) => {
+    board.querySelector("[data-over]")?.removeAttribute("data-over");
+    at?.setAttribute("data-over", "");
+  };
+  board.addEventListener("dragstart", (event) => {
+    dragged = leadsTo(link(event), /^\/reservations\/[A-Z0-9]{3}-[A-Z0-9]{4}$/);
+    if (dragged) event.dataTransfer.effectAllowed = "move";
+  });
+  board.addEventListener("dragover", (event) => {
+    const place = free(event);
+    point(place && link(event));
+    if (!place) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "move";
+  });
+  board.addEventListener("dragend", () => {
+    dragged = null;
+    point(null);
+  });
+  board.addEventListener("drop", (event) => {
+    const place = free(event);
+    if (!place) return;
+    event.preventDefault();
+    dragged.pathname += "/change";
+    for (const name of ["space", "on", "from"]) {
+      dragged.searchParams.set(name, place.searchParams.get(name));
+    }
+    location.assign(dragged);
+  });
+}
+
 // A later start takes the end along, so that the length stays what it was.
 const from = document.querySelector(".finder [name=from]");
 const to = document.querySelector(".finder [name=to]");

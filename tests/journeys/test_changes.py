@@ -1,5 +1,6 @@
 """Changing a reservation: by keyboard, without a script, with a yes, in two windows."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -109,3 +110,23 @@ def test_the_second_of_two_windows_reads_what_the_first_did(
     expect(member.main().get_by_role("alert")).to_contain_text("2 → 3")
     expect(member.field("What for (optional)")).to_have_value("Jury")
     assert violations(member.page) == []
+
+
+def test_a_reservation_is_dragged_on_the_board_to_a_free_place(
+    member: Person, house: House, on: str
+) -> None:
+    """It keeps its length, and nothing is changed before the form is sent."""
+    code = house.reserved("ccilab/salle-pytheas", on, "10-12", by=member.email, people=2)
+    member.goes(f"/venues/ccilab?on={on}")
+    own = member.page.locator(f"td.mine a[href*='{code}']")
+    free = member.page.locator(
+        "td a[href*='/reservations/new?space=ccilab/salle-pytheas'][href*='from=14:00']"
+    )
+
+    own.drag_to(free)
+
+    member.page.wait_for_url(re.compile(f"/reservations/{code}/change"))
+    expect(member.main().get_by_role("combobox", name=member.said("Until"))).to_have_value("16:00")
+    member.sees("What would change")
+    member.presses("Change it")
+    member.sees("Changed: a mail carries the new calendar entry.")

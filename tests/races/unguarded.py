@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from booking import app, db
-from booking.actions import baskets, occupancy, policies
+from booking.actions import baskets, occupancy, policies, rivals
+from booking.models.reservations import Reservation
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
 
@@ -27,6 +28,8 @@ def create_app() -> Flask:
         raise RuntimeError("without its guard the application is for tests alone")
     event.remove(Engine, "begin", db.begin)
     occupancy.lock = no_lock
+    rivals.outbid = nobody_else
+    occupancy.look_again = seen_a_while_ago
     occupancy.left_by_others = seen_before_a_pause(occupancy.left_by_others)
     policies.lock = no_row_lock
     policies.find.used = a_while_ago(policies.find.used)
@@ -37,6 +40,19 @@ def create_app() -> Flask:
 
 def no_lock(units: Sequence[int]) -> None:
     """Everybody may look at the same time."""
+
+
+def nobody_else(*_: Any) -> list[Reservation]:
+    """Whoever grants a request looks at no other."""
+    return []
+
+
+def seen_a_while_ago(
+    reservation: Reservation, units: Sequence[int], verb: str, now: datetime
+) -> None:
+    """The reservation as it was before the pause, whoever has it in hand."""
+    db.db.session.refresh(reservation, occupancy.CHANGING)
+    time.sleep(PAUSE)
 
 
 def no_row_lock(table: type[db.Base], row_id: int) -> None:

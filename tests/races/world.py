@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from booking import clock
 from booking.app import create_app
@@ -212,6 +212,14 @@ def restore_guard(world: World) -> None:
     """As the migration does it; the database must be empty."""
     with world.app.app_context(), transaction():
         guard.ensure(db.session.connection())
+
+
+def set_policy(world: World, slug: str, **values: object) -> None:
+    """What the space says of itself."""
+    with world.app.app_context(), transaction():
+        space = select(Space.id).where(Space.slug == slug).scalar_subquery()
+        db.session.execute(update(Policy).where(Policy.space_id == space).values(**values))
+        db.session.query(Network).update({"version": uuid4().hex})
 
 
 def set_ceiling(world: World, ceiling: int | None) -> None:
