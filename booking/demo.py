@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from booking.actions import approvals, hours, members, network, reservations, roles
+from booking.actions import approvals, changes, hours, members, network, reservations, roles
+from booking.actions.changes import Wanted
 from booking.actions.grants import granted
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
@@ -25,6 +26,7 @@ from booking.outside import network_file
 from booking.queries.venues import Atlas, SpaceFacts, atlas
 from booking.rules.hours import instant, today
 from booking.rules.periods import Period
+from booking.rules.states import CONFIRMED
 
 FILE = Path(__file__).parent / "data" / "demo-network.yaml"
 PASSWORD = "Mistral-2027-calanque!"
@@ -88,6 +90,7 @@ ASKED = (
 )
 
 
+TO_CHANGE = "la-coque/plateau-tv"
 WORKS = "la-coque/agora", "Pose du nouvel éclairage"
 LATE = "Ouverture tardive\u00a0: inventaire"
 
@@ -106,8 +109,31 @@ def load(now: datetime) -> None:
     not_as_usual(people[MANAGER], now)
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
+    ask_for_more(people[OTHERS], now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
+
+
+def ask_for_more(member: Member, now: datetime) -> None:
+    """Of one reservation that a manager granted, an hour more is asked for: it waits."""
+    with transaction():
+        places = atlas()
+        studio = places.space(*TO_CHANGE.split("/"))
+        query = select(Reservation).where(
+            Reservation.space_id == studio.id,
+            Reservation.member_id == member.id,
+            Reservation.state == CONFIRMED,
+            Reservation.starts_at > now,
+        )
+        for row in db.session.scalars(query.order_by(Reservation.starts_at)).all():
+            longer = Period(row.starts_at, row.ends_at + timedelta(hours=1))
+            wanted = Wanted(studio, longer, changes.details_of(row, places))
+            try:
+                with db.session.begin_nested():
+                    changes.change(row, places, wanted, by=member, now=now - timedelta(hours=2))
+                return
+            except BookingError:
+                continue
 
 
 def accounts(secret: str, now: datetime) -> dict[str, Member]:

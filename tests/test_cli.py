@@ -183,6 +183,7 @@ def test_the_demonstration_has_a_lively_week() -> None:
     states = Counter(state for (state,) in db.session.query(Reservation.state))
     assert states["confirmed"] > 50
     assert states["requested"] >= 2
+    assert db.session.query(Reservation).filter(Reservation.replaces_id.is_not(None)).count() == 1
 
 
 def test_the_demonstration_loaded_twice_has_the_same_places_and_people(
