@@ -1,6 +1,7 @@
 """What a refusal says: each broken rule as a sentence, with its numbers and who may except it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,16 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from booking.errors import Refusal
 from booking.rules.periods import Period
 from booking.rules.policies import MINUTES, RESIDENTS
-from booking.words import ACTIVITIES, LAYOUTS, duration, instant_text, people, said, times
+from booking.words import (
+    ACTIVITIES,
+    LAYOUTS,
+    day_name,
+    duration,
+    instant_text,
+    people,
+    said,
+    times,
+)
 
 
 def refusal(broken: Refusal, zone: ZoneInfo) -> str:
@@ -42,7 +52,10 @@ def closed(facts: dict[str, Any], zone: ZoneInfo) -> str:
 
 
 def closed_then(facts: dict[str, Any], zone: ZoneInfo) -> str:
-    """With the day's hours, if it is open at all, and why they are not the usual ones."""
+    """With the day's hours, if it is open at all, and why they are not the usual ones; of several
+    days those that are closed."""
+    if "shut" in facts:
+        return closed_over_days(facts, zone)
     opening: Sequence[Period] = facts["opening"]
     why = said(facts.get("why"))
     if not opening:
@@ -55,6 +68,47 @@ def closed_then(facts: dict[str, Any], zone: ZoneInfo) -> str:
             "Closed then: that day it is open %(hours)s (%(why)s).", hours=hours, why=why
         )
     return gettext("The venue is closed then: that day it is open %(hours)s.", hours=hours)
+
+
+SPELT_OUT = 3
+"""So many closed days are named one by one, and so many days with their hours."""
+
+
+def closed_over_days(facts: dict[str, Any], zone: ZoneInfo) -> str:
+    """Which days are closed and why; when the others are open, where that is what is in the way;
+    and that nobody stays overnight."""
+    shut, found = facts["shut"], []
+    if len(shut) > SPELT_OUT:
+        first, last = (day_name(shut[at][0]) for at in (0, -1))
+        text = gettext(
+            "closed on %(num)d days, from %(first)s to %(last)s",
+            num=len(shut),
+            first=first,
+            last=last,
+        )
+        whys = dict.fromkeys(said(why) for _, why in shut if why)
+        found.append(with_why(text, ", ".join(list(whys)[:SPELT_OUT])))
+    elif shut:
+        days = [with_why(on_day(on), said(why)) for on, why in shut]
+        found.append(gettext("closed %(days)s", days=enumerated(days)))
+    elif facts["open"]:
+        found.append(gettext("the venue is closed then"))
+    for on, opening in facts["open"][:SPELT_OUT]:
+        hours = enumerated([times(period, zone) for period in opening])
+        found.append(gettext("open %(day)s: %(hours)s", day=on_day(on), hours=hours))
+    if facts.get("overnight"):
+        found.append(gettext("closed overnight: nobody stays from one day to the next"))
+    return " ".join(f"{text[0].upper()}{text[1:]}." for text in found)
+
+
+def on_day(on: date) -> str:
+    """On Saturday 6 March / le samedi 6 mars."""
+    return gettext("on %(day)s", day=day_name(on))
+
+
+def with_why(text: str, why: str) -> str:
+    """The text, and the reason in brackets, if there is one."""
+    return f"{text} ({why.rstrip('.')})" if why else text
 
 
 def activities(facts: dict[str, Any]) -> str:

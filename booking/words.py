@@ -18,7 +18,7 @@ from booking.db import Words
 from booking.rules.periods import Period
 
 NBSP = "\u00a0"
-SHORT, LONG = "EEE d MMM", "EEEE d MMMM y"
+SHORT, LONG, DAY = "EEE d MMM", "EEEE d MMMM y", "EEEE d MMMM"
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 KINDS = {
@@ -179,6 +179,12 @@ def short_date(on: date) -> str:
 def long_date(on: date) -> str:
     """mardi 24 novembre 2026 / Tuesday 24 November 2026."""
     text = date_part(on, LONG)
+    return text.replace(" 1 ", " 1er ") if french() else text
+
+
+def day_name(on: date) -> str:
+    """mardi 24 novembre / Tuesday 24 November."""
+    text = date_part(on, DAY)
     return text.replace(" 1 ", " 1er ") if french() else text
 
 

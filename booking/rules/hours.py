@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.errors import Refusal
@@ -81,6 +82,15 @@ def exists(on: date, minute: int, zone: ZoneInfo) -> bool:
     return moment.replace(tzinfo=None) == wanted
 
 
+@lru_cache(1024)
+def reached(on: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The first instant of that date at which clocks show this minute (0 to 1440) or a later one:
+    the same as `instant`, but where they skip it, the moment at which they do."""
+    while minute < DAY_MINUTES and not exists(on, minute, zone):
+        minute += 1
+    return instant(on, minute, zone)
+
+
 def day(on: date, zone: ZoneInfo) -> Period:
     """From midnight to midnight there: 23, 24 or 25 hours."""
     return Period(instant(on, 0, zone), instant(on, DAY_MINUTES, zone))
@@ -111,15 +121,24 @@ def dates_of(period: Period, zone: ZoneInfo) -> list[date]:
 def told_why(
     broken: Sequence[Refusal], hours: Hours, period: Period, zone: ZoneInfo
 ) -> list[Refusal]:
-    """The same refusals; "closed" also says why the first such date is not as usual (`why`)."""
+    """The same refusals; "closed" also says why: of a period on one date `why` its hours are not
+    the usual ones, of a longer one what `closed_days` finds, and whether nobody may stay
+    `overnight`, where it begins and ends in open hours."""
     if all(one.code != "closed" for one in broken):
         return list(broken)
-    reasons = (hours.reason(on) for on in dates_of(period, zone))
-    why = next((reason for reason in reasons if reason), None)
+    dates = dates_of(period, zone)
+    if len(dates) == 1:
+        more: dict[str, Any] = {"why": hours.reason(dates[0])}
+    else:
+        opening = open_around(hours, period, zone)
+        starts = any(p.start <= period.start < p.end for p in opening)
+        ends = any(p.start < period.end <= p.end for p in opening)
+        outside = {dates[0]: starts, dates[-1]: ends}
+        more = closed_days(hours, dates, zone)
+        more["open"] = [day for day in more["open"] if not outside.get(day[0], True)]
+        more["overnight"] = starts and ends
     return [
-        Refusal(one.code, one.facts | {"why": why}, one.exception_by)
-        if one.code == "closed"
-        else one
+        Refusal(one.code, one.facts | more, one.exception_by) if one.code == "closed" else one
         for one in broken
     ]
 
@@ -129,6 +148,16 @@ def shifted(period: Period, days: int, zone: ZoneInfo) -> Period:
     wall = period.start.astimezone(zone)
     start = instant(wall.date() + timedelta(days=days), wall.hour * 60 + wall.minute, zone)
     return Period(start, start + period.length)
+
+
+def closed_days(hours: Hours, dates: Sequence[date], zone: ZoneInfo) -> dict[str, Any]:
+    """`shut`: those of the dates without any open time, each with why its hours are not the usual
+    ones, if anybody said; `open`: the others, each with when it is open."""
+    opening = {on: open_periods(hours, on, zone) for on in dates}
+    return {
+        "shut": [(on, hours.reason(on)) for on in dates if not opening[on]],
+        "open": [(on, list(opening[on])) for on in dates if opening[on]],
+    }
 
 
 @lru_cache(1024)

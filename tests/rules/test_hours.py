@@ -15,6 +15,7 @@ from booking.rules.hours import (
     next_open_date,
     open_around,
     open_periods,
+    reached,
     today,
     told_why,
 )
@@ -228,3 +229,54 @@ def test_a_refusal_of_closed_hours_is_told_why_and_others_stay_as_they_are():
     assert found[0] is late
     assert found[1].facts["why"]["fr"] == "Ascension"
     assert found[1].exception_by == "manager"
+
+
+# Over several days
+
+
+def told(start: str, end: str, hours: Hours) -> dict[str, object]:
+    """What is said of a period that is refused because it is closed: "05 9" is 5 May, 9 o'clock."""
+    edges = [
+        instant(date(2027, 5, int(day)), int(hour) * 60, PARIS)
+        for day, hour in (start.split(), end.split())
+    ]
+    (found,) = told_why([Refusal("closed")], hours, Period(*edges), PARIS)
+    return found.facts
+
+
+WORKDAYS = Hours(weekly=[Span(day, 540, 1080) for day in range(5)], holidays="FR")
+
+
+def test_the_days_that_are_closed_are_told_with_why():
+    facts = told("05 9", "10 12", WORKDAYS)
+
+    shut = facts["shut"]
+    assert [on.day for on, _ in shut] == [6, 8, 9]
+    assert [why and why["fr"] for _, why in shut] == ["Ascension", "Fête de la Victoire", None]
+    assert (facts["open"], facts["overnight"]) == ([], True)
+
+
+def test_a_night_that_is_closed_tells_when_both_days_are_open():
+    facts = told("03 22", "04 2", WORKDAYS)
+
+    opening = [(on.day, list(open_periods(WORKDAYS, on, PARIS))) for on, _ in facts["open"]]
+    assert [(on.day, times) for on, times in facts["open"]] == opening
+    assert [on for on, _ in opening] == [3, 4]
+    assert (facts["shut"], facts["overnight"]) == ([], False)
+
+
+def test_open_at_both_ends_it_is_the_night_between_that_is_closed():
+    facts = told("03 10", "04 12", WORKDAYS)
+
+    assert (facts["shut"], facts["open"], facts["overnight"]) == ([], [], True)
+
+
+@pytest.mark.parametrize(
+    ("minute", "hour"),
+    [(119, (0, 59)), (120, (1, 0)), (150, (1, 0)), (180, (1, 0)), (1440, (22, 0))],
+)
+def test_a_time_that_clocks_skip_is_reached_when_they_skip_it(minute, hour):
+    """On 28 March 2027 they go from 2 to 3 at one o'clock in UTC."""
+    found = reached(date(2027, 3, 28), minute, PARIS)
+
+    assert (found.hour, found.minute) == hour

@@ -66,7 +66,7 @@ def test_closed_hours_between_are_refused_unless_nights_are_allowed(site: Site) 
     refused = reserve(site, "salle", **form)
     kept = reserve(site, "gite", **form)
 
-    assert "open" in text_of(refused)
+    assert "Closed overnight: nobody stays from one day to the next." in text_of(refused)
     assert refused.status_code == 422
     assert kept.status_code == 302
     assert latest().ends_at == make.moment("sat 10")
