@@ -1,7 +1,8 @@
 """What rules about persons need to know: whom they act for, what they learnt, what they used."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from itertools import accumulate, pairwise
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
@@ -15,7 +16,7 @@ from booking.queries.availability import asked, near
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import policies, states
 from booking.rules.hours import instant, today
-from booking.rules.periods import Period
+from booking.rules.periods import Period, union
 from booking.rules.policies import RESIDENTS, Quota
 
 COUNTED = states.KEEPING | {states.DONE, states.NO_SHOW}
@@ -168,26 +169,67 @@ PRESENT = (
         Reservation.ends_at,
         Reservation.people,
         Reservation.state,
+        Reservation.space_id,
     )
     .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
     .distinct()
 )
+Guests = Sequence[tuple[Period, int]]
+"""When how many people are expected."""
 
 
-def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = None) -> int:
-    """The most people that are expected at one instant of the period, in the whole venue.
+def guests(
+    venues: Collection[VenueFacts], period: Period, now: datetime, but: int | None = None
+) -> dict[int, list[tuple[Period, int]]]:
+    """Who is expected at any instant of the period, by the id of the venue: one statement.
 
     Counts what keeps its place: competing requests do not. `but` is left out.
     """
-    steps = []
-    for row_id, start, end, people, state in db.session.execute(
-        PRESENT, asked(venue.units, period, now)
+    at = {space.id: venue.id for venue in venues for space in venue.spaces}
+    units = [unit for venue in venues for unit in venue.units]
+    found: dict[int, list[tuple[Period, int]]] = {venue.id: [] for venue in venues}
+    for row_id, start, end, people, state, space_id in db.session.execute(
+        PRESENT, asked(units, period, now)
     ):
         inside = start < period.end and end > period.start  # And not with its buffers alone.
         if inside and state in states.KEEPING and row_id != but:
-            steps += [(max(start, period.start), 1, people), (min(end, period.end), 0, -people)]
-    here = most = 0
-    for _, _, change in sorted(steps):
-        here += change
-        most = max(most, here)
-    return most
+            found[at[space_id]].append((Period(start, end), people))
+    return found
+
+
+def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:
+    """The period in parts in which the same people are there, earliest first, and how many."""
+    steps = {period.start: 0, period.end: 0}
+    for when, people in expected:
+        start, end = max(when.start, period.start), min(when.end, period.end)
+        if start < end:
+            steps[start] = steps.get(start, 0) + people
+            steps[end] = steps.get(end, 0) - people
+    edges = sorted(steps)
+    counts = accumulate(steps[edge] for edge in edges)
+    return [
+        (Period(start, end), count)
+        for (start, end), count in zip(pairwise(edges), counts, strict=False)
+    ]
+
+
+def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = None) -> int:
+    """The most people that are expected at one instant of the period, in the whole venue."""
+    expected = guests([venue], period, now, but)[venue.id]
+    return max(count for _, count in crowds(expected, period))
+
+
+def too_full(
+    venues: Collection[VenueFacts], people: int, period: Period, now: datetime
+) -> dict[int, list[Period]]:
+    """When so many more would be more than a venue may hold, by its id; nothing is asked where
+    no venue has a ceiling. Venues with room for them throughout do not appear."""
+    bounded = [venue for venue in venues if venue.venue.ceiling is not None]
+    expected = guests(bounded, period, now) if bounded else {}
+    found = {}
+    for venue in bounded:
+        room = (venue.venue.ceiling or 0) - people
+        full = [when for when, count in crowds(expected[venue.id], period) if count > room]
+        if full:
+            found[venue.id] = union(full)
+    return found

@@ -1,38 +1,34 @@
-"""Searching the whole network: at one time, or for some length of time in a window of days."""
+"""Searching the whole network at one time; `any_time` looks for some length of time in a window."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import NamedTuple
 
 from booking.errors import Refusal
 from booking.queries.availability import (
-    A_DAY,
     Busy,
     around,
     blocks_for,
     busy,
-    clear_of,
     count_for,
     fits,
     has_room,
     how_far,
     nearest_in,
-    opening_of,
-    place_for,
     taken_units,
 )
 from booking.queries.keeping import kept_with_places
+from booking.queries.policies import too_full
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
-from booking.rules.availability import earliest
-from booking.rules.hours import DAY_MINUTES, instant, open_around, told_why
-from booking.rules.periods import Period, within
-from booking.rules.policies import Asker, Wish, asks, fitting, reach, refusals
+from booking.rules.hours import open_around, told_why
+from booking.rules.periods import Period
+from booking.rules.policies import Asker, Wish, asks, refusals
 
 AT_A_TIME = 40
 """Spaces that are looked at together where a buffer could be in the way."""
-CHOICES = 3
-"""So many times are shown of a space that can be had at any."""
+SHOWN_NEAR, TRIED = 2, 8
+"""So many of the nearest times are shown, and so many are tried where some may be left out."""
 Groups = Mapping[int, frozenset[str]]
 
 
@@ -52,19 +48,6 @@ class Question:
     step_free: bool = False
     instant: bool = False
     groups: Groups = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True)
-class AnyTime:
-    """Some length of time on any of these dates, within these hours of each venue's wall clock.
-
-    `opens` and `closes` in minutes since midnight, `closes` up to 1440; dates earliest first.
-    """
-
-    length: timedelta
-    dates: tuple[date, ...]
-    opens: int
-    closes: int
 
 
 @dataclass(frozen=True)
@@ -125,6 +108,11 @@ def kilometres(space: SpaceFacts, question: Question) -> float | None:
     return question.venue.kilometres_to(space.venue) if question.venue else None
 
 
+Full = Mapping[int, Sequence[Period]]
+"""When so many more people are too many for a venue, by its id; see `policies.too_full`."""
+NOWHERE: Full = {}
+
+
 def results(
     spaces: Sequence[SpaceFacts],
     asked: Mapping[int, Period],
@@ -137,23 +125,73 @@ def results(
     `asked` maps the id of a venue to the period its own wall clock means. Once a page is full of
     free spaces no more are looked at, and rules and nearest times only of those that are shown.
     """
+    full = full_then(spaces, asked, question, now) if question.instant and spaces else NOWHERE
     free: list[Result] = []
     for space in with_room(spaces, asked, question, now):
         wish = wish_for(space, asked, question)
-        why = asked_why(space, wish, question)
+        why = asked_why(space, wish, question, full)
         if not (question.instant and why) and not reasons_of(space, wish, now):
             away = kilometres(space, question)
             free.append(Result(space, wish.period, True, [], [], away, why))
         if len(free) > page.stop:
-            return Found(free[page.start : page.stop], page.stop, many=True, more=True)
+            shown = with_ceilings(free[page.start : page.stop], question, now)
+            return Found(shown, page.stop, many=True, more=True)
     found = {one.space.id for one in free}
     others = [space for space in spaces if space.id not in found]
     if question.instant:
-        others = [s for s in others if not asked_why(s, wish_for(s, asked, question), question)]
+        others = [
+            s for s in others if not asked_why(s, wish_for(s, asked, question), question, full)
+        ]
     first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
-    answers = free[page.start : page.stop] + refused(others[first:last], asked, question, now)
+    answers = with_ceilings(free[page.start : page.stop], question, now)
+    answers += refused(others[first:last], asked, question, now)
     more = len(free) + len(others) > page.stop
     return Found(answers, len(free), many=False, more=more)
+
+
+def full_then(
+    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
+) -> Full:
+    """When in the period asked for the venues of these spaces would hold too many people."""
+    return full_in(spaces, hull([asked[space.venue.id] for space in spaces]), question, now)
+
+
+def full_in(
+    spaces: Sequence[SpaceFacts], period: Period, question: Question, now: datetime
+) -> Full:
+    """The same for one period everywhere; at most one statement."""
+    return too_full({space.venue for space in spaces}, question.people, period, now)
+
+
+def hull(periods: Collection[Period]) -> Period:
+    """From the first to the last instant."""
+    return Period(min(p.start for p in periods), max(p.end for p in periods))
+
+
+def with_ceilings(free: list[Result], question: Question, now: datetime) -> list[Result]:
+    """The same answers; where so many more would be too many for the venue, a manager is asked.
+    Other times are those of which the same is true.
+
+    Where only what is at once was looked for, that is known already.
+    """
+    bounded = [one for one in free if one.space.venue.venue.ceiling is not None]
+    if question.instant or not bounded:
+        return free
+    times = [period for one in bounded for period in (one.period, *one.alternatives)]
+    full = full_in([one.space for one in bounded], hull(times), question, now)
+    return [with_ceiling(one, full) if full else one for one in free]
+
+
+def with_ceiling(one: Result, full: Full) -> Result:
+    """The same for one of them."""
+    over = crowded(one.space, one.period, full)
+    alike = [p for p in one.alternatives if crowded(one.space, p, full) == over]
+    return replace(one, alternatives=alike, asks=[*one.asks, "ceiling"] if over else one.asks)
+
+
+def crowded(space: SpaceFacts, period: Period, full: Full) -> bool:
+    """Whether the venue would hold too many people at some instant of the period."""
+    return any(period.overlaps(one) for one in full.get(space.venue.id, ()))
 
 
 def wish_for(space: SpaceFacts, asked: Mapping[int, Period], question: Question) -> Wish:
@@ -223,12 +261,37 @@ def refused(
     if not spaces:
         return []
     blocks, found = blocks_for(spaces, asked, now), []
+    wishes = {space.id: wish_for(space, asked, question) for space in spaces}
+    near = {s.id: near_times(s, wishes[s.id], question, blocks, now) for s in spaces}
+    times = [period for periods in near.values() for period in periods]
+    full = NOWHERE
+    if question.instant and times:
+        full = full_in(spaces, hull(times), question, now)
     for space in spaces:
-        wish = wish_for(space, asked, question)
-        broken, nearby = reasons_of(space, wish, now), nearest_in(space, wish, blocks, now)
-        away = kilometres(space, question)
+        wish = wishes[space.id]
+        nearby = to_show(space, wish, near[space.id], question, full)
+        broken, away = reasons_of(space, wish, now), kilometres(space, question)
         found.append(Result(space, wish.period, False, nearby, broken, away))
     return sorted(found, key=lambda one: not one.alternatives)
+
+
+def near_times(
+    space: SpaceFacts, wish: Wish, question: Question, blocks: Busy, now: datetime
+) -> list[Period]:
+    """The nearest times; more of them than are shown, where some may be left out."""
+    return nearest_in(space, wish, blocks, now, TRIED if question.instant else SHOWN_NEAR)
+
+
+def to_show(
+    space: SpaceFacts, wish: Wish, near: Sequence[Period], question: Question, full: Full
+) -> list[Period]:
+    """Of the nearest times those that are shown: where only what is at once was looked for, none
+    of which a manager is asked."""
+    if not question.instant:
+        return list(near)
+    wishes = [replace(wish, period=period) for period in near]
+    kept = [one.period for one in wishes if not asked_why(space, one, question, full)]
+    return kept[:SHOWN_NEAR]
 
 
 def reasons_of(space: SpaceFacts, wish: Wish, now: datetime) -> list[Refusal]:
@@ -238,84 +301,9 @@ def reasons_of(space: SpaceFacts, wish: Wish, now: datetime) -> list[Refusal]:
     return told_why(broken, space.hours, wish.period, space.zone)
 
 
-def asked_why(space: SpaceFacts, wish: Wish, question: Question) -> list[str]:
+def asked_why(space: SpaceFacts, wish: Wish, question: Question, full: Full = NOWHERE) -> list[str]:
     """Why a manager would be asked; empty where it would be theirs at once."""
     opening = open_around(space.hours, wish.period, space.zone)
     groups = question.groups.get(space.venue.id, frozenset())
-    return asks(space.rules, wish, opening, Asker(groups=groups))
-
-
-def results_any_time(
-    spaces: Sequence[SpaceFacts], wanted: AnyTime, question: Question, now: datetime, page: range
-) -> Found:
-    """Answers for any time in a window: first what has room for so long, with its earliest times,
-    then the others with the times nearest to the window's beginning; those of the page."""
-    if not spaces:
-        return Found([], 0, many=False, more=False)
-    whole = [stretch(space, wanted) for space in spaces]
-    window = Period(min(w.start for w in whole), max(w.end for w in whole))
-    units = {unit for space in spaces for unit in space.units}
-    blocks = busy(units, window.widened(2 * A_DAY, 2 * A_DAY), now)
-    found = [answer(space, wanted, question, blocks, now) for space in spaces]
-    kept = [one for one in found if not (question.instant and one.asks)]
-    kept.sort(key=lambda one: (not one.free, not one.alternatives))
-    free = sum(1 for one in kept if one.free)
-    shown = kept[page.start : page.stop]
-    return Found(shown, free, many=False, more=len(kept) > page.stop)
-
-
-def stretch(space: SpaceFacts, wanted: AnyTime) -> Period:
-    """From the beginning of the first window to the end of the last."""
-    first, last = wanted.dates[0], wanted.dates[-1]
-    start = instant(first, wanted.opens, space.zone)
-    end = instant(last, wanted.closes, space.zone)
-    return Period(start, max(end, start + timedelta(minutes=15)))
-
-
-def answer(
-    space: SpaceFacts, wanted: AnyTime, question: Question, blocks: Busy, now: datetime
-) -> Result:
-    """The earliest times at which one space can be had for so long, or the nearest to them."""
-    away = kilometres(space, question)
-    first = stretch(space, wanted).start
-    wish = Wish(Period(first, first + wanted.length), question.people, space.zone, question.layout)
-    if fitting(space.rules, wish.period) == wish.period:
-        opening = opening_of(space, wanted.dates, Period(*clamped(space, now)))
-        windows = list(windows_of(space, wanted))
-        place = place_for(space, wish)
-        times = earliest(
-            place, clear_of(space, blocks), within(opening, windows), wanted.length, CHOICES
-        )
-        if times:
-            theirs = Wish(times[0], question.people, space.zone, question.layout)
-            why = asked_why(space, theirs, question)
-            return Result(space, times[0], True, times[1:], [], away, why)
-    broken = [one for one in reasons_of(space, wish, now) if one.code in ABOUT_LENGTH]
-    nearby = nearest_in(space, wish, blocks, now)
-    return Result(space, wish.period, False, nearby, broken, away)
-
-
-ABOUT_LENGTH = ("too-short", "too-long", "too-late", "too-early", "past")
-"""Rules that any time in the window may break; the others depend on the time."""
-
-
-def clamped(space: SpaceFacts, now: datetime) -> tuple[datetime, datetime]:
-    """What notice and horizon leave; never empty."""
-    start, end = reach(space.rules, now)
-    return start, max(end, start + timedelta(minutes=1))
-
-
-def windows_of(space: SpaceFacts, wanted: AnyTime) -> Iterator[Period]:
-    """The hours asked for on each date, by the venue's wall clock."""
-    for on in wanted.dates:
-        start = instant(on, wanted.opens, space.zone)
-        end = instant(on, min(wanted.closes, DAY_MINUTES), space.zone)
-        if start < end:
-            yield Period(start, end)
-
-
-def dates_between(first: date, last: date, weekdays: Iterable[int]) -> tuple[date, ...]:
-    """Every date from the first to the last that falls on one of the weekdays (none: any)."""
-    chosen = set(weekdays)
-    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple(on for on in every if not chosen or on.weekday() in chosen)
+    why = asks(space.rules, wish, opening, Asker(groups=groups))
+    return [*why, "ceiling"] if crowded(space, wish.period, full) else why

@@ -7,7 +7,7 @@ guessed in silence: the reading taken is among the parts, and a doubt tells the 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,12 +21,14 @@ from booking.rules.sentence.ranges import PARTS_OF_MONTH, days
 from booking.rules.sentence.sense import STARTS, of, settled
 from booking.rules.sentence.times import hour, limit, span, window
 from booking.rules.sentence.tokens import tokens
-from booking.rules.sentence.words import IDLE, spellings
+from booking.rules.sentence.words import IDLE, NOT, spellings
 
 __all__ = ["DOUBTS", "Doubt", "Known", "Part", "Understood", "understood"]
 
 LONGEST_TEXT = 300
 """Characters that are read: a sentence, not a letter."""
+LONGEST_NAME = 30
+"""Letters of a word that may be a name nobody bears."""
 
 Reader = Callable[[Line, int], tuple[Piece, ...]]
 READERS: tuple[Reader, ...] = (
@@ -61,6 +63,8 @@ DOUBTS = (
     "half-of-day",  # 2 h: 14:00 or 2:00
     "length-or-hour",  # 2 h: two hours, or at two
     "no-such-day",  # 31 February
+    "no-such-space",  # Salle Mistral, where no space is called so
+    "one-or-all",  # from the 3rd to the 5th: one reservation, or a time on one of the days
     "open-ended",  # from Tuesday on: a week of it is taken
     "number",  # 8 by itself or "à 8": people, an hour, a day of the month
     "other-weekday",  # Thursday 5 March, which is a Friday
@@ -83,8 +87,8 @@ class Part:
     """One thing understood: the question it answers, the words as typed, and the value.
 
     what -> value: kind, layout, feature, venue, near (a slug), space ("venue/space"), on (date),
-    days (first, last), weekday (0 is Monday), from, to, length (minutes), window (opens, closes),
-    people (number), any_time, step_free, instant (True).
+    days and through (first, last), weekday (0 is Monday), from, to, length (minutes),
+    window (opens, closes), people (number), any_time, step_free, instant (True).
     """
 
     what: str
@@ -97,7 +101,8 @@ class Understood:
     """What a sentence asks for; what it does not say is None, empty or False.
 
     on, last: the first and last day where several are meant, else the day and None; weekdays
-    (0 is Monday) then restricts them. opens, closes: minutes of wall time; closes ≤ opens is on
+    (0 is Monday) then restricts them; through: one reservation from the first to the last, which
+    begins at opens and ends at closes. opens, closes: minutes of wall time; closes ≤ opens is on
     the day after. flexible: `length` is wanted any time from opens to closes, or on that day.
     parts: in the order of the sentence. left: words that meant nothing to anybody, as typed.
     """
@@ -107,6 +112,7 @@ class Understood:
     on: date | None = None
     last: date | None = None
     weekdays: tuple[int, ...] = ()
+    through: bool = False
     opens: int | None = None
     closes: int | None = None
     length: int | None = None
@@ -124,10 +130,16 @@ class Understood:
 
 
 def understood(text: str, known: Known, today: date) -> Understood:
-    """What the sentence asks for, said on `today`. Reads 300 characters; never raises."""
+    """What the sentence asks for, said on `today`. Reads 300 characters; never raises.
+
+    A venue that names its periods otherwise than most is read with its own hours.
+    """
     said = text[:LONGEST_TEXT]
     line, slips = corrected(Line(said, tokens(said), known, today), VOCABULARY)
     pieces = settled(line, list(read(line)))
+    if known.own.get(venue := venue_of(pieces) or "") and any(of(pieces, "window")):
+        line = replace(line, venue=venue)
+        pieces = settled(line, list(read(line)))
     meant = [piece for piece in pieces if piece.what not in ("", "ignored")]
     taken = {at for piece in pieces if piece.what for at in range(piece.first, piece.end)}
     doubts = [piece.doubt for piece in pieces if piece.doubt]
@@ -136,6 +148,7 @@ def understood(text: str, known: Known, today: date) -> Understood:
         for at, word in slips.items()
         if at in taken
     ]
+    doubts += nameless(line, meant, taken)
     if len(text) > LONGEST_TEXT:
         doubts.append(Doubt("too-long", said))
     return Understood(
@@ -144,6 +157,29 @@ def understood(text: str, known: Known, today: date) -> Understood:
         doubts=tuple(dict.fromkeys(doubts)),
         **answers(meant),
     )
+
+
+def nameless(line: Line, meant: list[Piece], taken: set[int]) -> Iterator[Doubt]:
+    """Salle Mistral: a kind with words behind it that would be its name, but are nobody's."""
+    for piece in of(meant, "kind"):
+        end = piece.end
+        while end < len(line.tokens) and end not in taken and is_name(line, end):
+            end += 1
+        if end > piece.end:
+            yield line.doubt("no-such-space", piece.first, end)
+
+
+def is_name(line: Line, at: int) -> bool:
+    """Whether the word there can be a part of a name, and no sign parts it from the one before."""
+    word = line.word(at)
+    a_word = line.number(at) is None and not line.glue(at) and len(word) <= LONGEST_NAME
+    return a_word and word not in IDLE and word not in NOT
+
+
+def venue_of(pieces: list[Piece]) -> str | None:
+    """The venue whose hours are meant: the one that is named, that of the space, the one near."""
+    named = [p.value.partition("/")[0] for w in ("venue", "space", "near") for p in of(pieces, w)]
+    return next(iter(named), None)
 
 
 def left(line: Line, pieces: list[Piece], taken: set[int]) -> Iterator[str]:
@@ -194,7 +230,7 @@ def dates(pieces: list[Piece]) -> dict[str, Any]:
     on = sorted(piece.value for piece in of(pieces, "on"))
     chosen = sorted(piece.value for piece in of(pieces, "weekday"))
     weekdays = tuple(sorted({day.weekday() for day in chosen}))
-    ranges = of(pieces, "days")
+    ranges = of(pieces, "days", "through")
     if on or not (ranges or chosen):
         return stretch(on, ())
     if not ranges:
@@ -203,7 +239,8 @@ def dates(pieces: list[Piece]) -> dict[str, Any]:
     # In a week "mardi" is one day; in a month it is several.
     if len(weekdays) == 1 and (last - first).days < 7:
         return stretch([plus(first, (weekdays[0] - first.weekday()) % 7)], ())
-    return stretch([first, last], weekdays)
+    through = ranges[0].what == "through"
+    return {**stretch([first, last], weekdays), "through": through}
 
 
 def stretch(days: list[date], weekdays: tuple[int, ...]) -> dict[str, Any]:
@@ -223,6 +260,8 @@ def times(pieces: list[Piece]) -> dict[str, Any]:
         open_ended = start.what != "at" and closes is not None and closes > start.value
         opens, closes = start.value, closes if open_ended else None
     closes = first.get("to", closes)
+    if of(pieces, "through"):
+        return {"opens": opens, "closes": closes}
     fixed = start is not None and start.what in ("at", "since") and "to" not in first
     if length and fixed and opens is not None and "any_time" not in first:
         return {"opens": opens, "closes": end_of(opens, length), "length": length}

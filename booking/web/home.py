@@ -14,6 +14,7 @@ from booking.queries import availability
 from booking.queries.availability import Busy
 from booking.queries.hours import closed_venues
 from booking.queries.keeping import kept_with_places
+from booking.queries.policies import too_full
 from booking.queries.venues import Atlas, VenueFacts
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.availability import free_units, fullness
@@ -44,9 +45,11 @@ def index() -> ResponseReturnValue:
     now, places = clock.now(), atlas()
     form = finder(places, now)
     busy = busy_today(places.venues, now)
-    closed = closed_venues(now)
+    closed, full = closed_venues(now), too_full(places.venues, 1, Period(now, now + HOUR), now)
     pulses = [
-        closed_pulse(venue, closed[venue.id].why) if venue.id in closed else pulse(venue, busy, now)
+        closed_pulse(venue, closed[venue.id].why)
+        if venue.id in closed
+        else pulse(venue, busy, now, full=venue.id in full)
         for venue in places.venues
     ]
     return render_template("home/index.html", form=form, pulses=pulses)
@@ -124,8 +127,9 @@ def closed_pulse(venue: VenueFacts, why: str) -> Pulse:
     return Pulse(venue, None, "sea", gettext("Closed: %(why)s", why=why))
 
 
-def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:
-    """How full the venue is today and what can be had now."""
+def pulse(venue: VenueFacts, busy: Busy, now: datetime, *, full: bool) -> Pulse:
+    """How full the venue is today and what can be had now. `full`: one more would be too many
+    within the hour, so that a manager is asked of everything."""
     opening = open_on(venue, today(now, venue.zone))
     current = next((p for p in opening if p.start <= now < p.end), None)
     if current is None:
@@ -133,6 +137,8 @@ def pulse(venue: VenueFacts, busy: Busy, now: datetime) -> Pulse:
     fill = fullness(places_of(venue), busy, opening)
     soon = Period(now, min(now + HOUR, current.end))
     desks, rooms, ask = free_now(venue, busy, soon)
+    if full:
+        desks, rooms, ask = 0, 0, desks + rooms + ask
     if not desks and not rooms:
         kind, text = ("ask", gettext("On request")) if ask else ("full", gettext("Full now"))
         return Pulse(venue, fill, kind, text)

@@ -1,5 +1,6 @@
 """One sentence as a search: what it says as an address, and what was understood of it in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,12 +10,16 @@ from flask_babel import gettext, lazy_gettext
 from booking import words
 from booking.queries.keeping import kept_with_places
 from booking.queries.venues import Atlas
-from booking.rules.day_parts import parts_of
+from booking.rules.day_parts import Part, parts_of
+from booking.rules.sentence.days import plus
 from booking.rules.sentences import Doubt, Known, Understood, understood
+from booking.web.day_parts import for_finder
 from booking.web.descriptions import weekday_name
 from booking.web.links import search_url
 
 Args = dict[str, Any]
+USUAL_LENGTH = 120
+"""Minutes that are looked for on one of several days, where nobody says how long."""
 SAYS = {
     "day-or-month": lazy_gettext("“%(text)s” can be two dates."),
     "ends-before-it-starts": lazy_gettext("“%(text)s” ends before it starts."),
@@ -24,6 +29,10 @@ SAYS = {
     "half-of-day": lazy_gettext("“%(text)s” can be in the morning or in the afternoon."),
     "length-or-hour": lazy_gettext("“%(text)s” can be a length or an hour."),
     "no-such-day": lazy_gettext("“%(text)s” is no day of the calendar."),
+    "no-such-space": lazy_gettext("No space is called “%(text)s”: its name is left out."),
+    "one-or-all": lazy_gettext(
+        "“%(text)s” can be one reservation over all these days, or a time on one of them."
+    ),
     "open-ended": lazy_gettext("“%(text)s” has no end: a week is searched."),
     "number": lazy_gettext("“%(text)s” can be people, an hour or a day."),
     "other-weekday": lazy_gettext("“%(text)s”: day and date do not fit."),
@@ -76,18 +85,27 @@ def read(text: str, places: Atlas, on: date) -> Understood:
 @kept_with_places(4)
 def known_of(places: Atlas) -> Known:
     """The names of the network's places, indexed once while they stay as they are."""
-    venues, spaces, periods = {}, {}, {}
+    venues, spaces, own = {}, {}, {}
     for venue in places.venues:
         venues[venue.slug] = (*venue.name.values(), venue.venue.city)
-        for part in parts_of(venue.venue.day_parts):
-            periods.setdefault(part.slug, (part.opens, part.closes))
+        own[venue.slug] = hours_of(parts_of(venue.venue.day_parts))
         for space in venue.spaces:
             spaces[f"{venue.slug}/{space.slug}"] = tuple(space.name.values())
-    return Known(venues, spaces, periods)
+    return Known(venues, spaces, hours_of(for_finder(tuple(places.venues))), own)
 
 
-def args_of(found: Understood) -> Args:
-    """What was understood, as the address of a search says it."""
+def hours_of(parts: Iterable[Part]) -> dict[str, tuple[int, int]]:
+    """The hours of named periods, by slug."""
+    return {part.slug: (part.opens, part.closes) for part in parts}
+
+
+WHOLE_DAYS = {"from": "09:00", "to": "18:00"}
+"""The hours of a reservation over several days, where nobody says when it begins and ends."""
+
+
+def args_of(found: Understood, today: date) -> Args:
+    """What was understood, as the address of a search says it. A night without its day begins on
+    the one that would be assumed, `today`."""
     values: Args = {
         "kind": found.kind,
         "space": found.space,
@@ -104,13 +122,30 @@ def args_of(found: Understood) -> Args:
         "step_free": found.step_free or None,
         "instant": found.instant or None,
     }
-    if (found.flexible or found.last) and found.opens is None and found.closes is None:
+    if found.through:
+        until = found.last.isoformat() if found.last else None
+        return present(WHOLE_DAYS | present(values) | {"until": until, "last": None})
+    if ends_next_day(found) and not (found.flexible and found.length):
+        on = found.on or today
+        values |= {"on": on.isoformat(), "until": plus(on, 1).isoformat()}
+    elif (found.flexible or found.last) and found.opens is None and found.closes is None:
         values |= {"from": "07:00", "to": "22:00"}
     if found.last and not found.flexible and found.length is None and found.opens is None:
-        values["length"] = 120
+        values["length"] = USUAL_LENGTH
     elif found.last and not found.flexible and found.opens is not None and found.closes:
         values["length"] = max(found.closes - found.opens, 0) or None
+    return present(values)
+
+
+def present(values: Args) -> Args:
+    """Those that say something."""
     return {key: value for key, value in values.items() if value not in (None, "", [])}
+
+
+def ends_next_day(found: Understood) -> bool:
+    """Whether the hours go past midnight."""
+    opens, closes = found.opens, found.closes
+    return opens is not None and closes is not None and closes <= opens and not found.through
 
 
 def clock(minute: int | None) -> str | None:
@@ -121,6 +156,13 @@ def clock(minute: int | None) -> str | None:
 def panel(text: str, found: Understood, args: Args, assumed: list[str], places: Atlas) -> Panel:
     """What the page says of the sentence. `args` are those of the page itself."""
     meant = [Meant(part.text, said(part.what, part.value, places)) for part in found.parts]
+    if ends_next_day(found):
+        meant = [
+            Meant(one.text, gettext("%(time)s, the day after", time=one.value))
+            if part.what == "to" or (part.what == "window" and part.value[1] <= part.value[0])
+            else one
+            for one, part in zip(meant, found.parts, strict=True)
+        ]
     doubts = [open_of(doubt, args, places) for doubt in found.doubts]
     return Panel(text, meant, doubts, list(found.left), assumed)
 
@@ -139,19 +181,28 @@ def open_of(doubt: Doubt, args: Args, places: Atlas) -> Open:
 
 def changes(what: str, value: Any) -> Args:
     """What a reading puts into the address instead; nothing where an address cannot say it."""
-    if what in ("kind", "layout", "people", "space"):
+    if what in ("kind", "layout", "people", "space", "length"):
         return {what: value}
     if what in ("venue", "near"):
         return {"venue": value}
-    if what == "on":
-        return {"on": value.isoformat(), "last": None, "day": None}
-    if what == "days":
-        return {"on": value[0].isoformat(), "last": value[1].isoformat()}
     if what in ("from", "to"):
         return {what: clock(value)}
     if what == "window":
         return {"from": clock(value[0]), "to": clock(value[1])}
-    return {"length": value} if what == "length" else {}
+    return other_days(what, value)
+
+
+def other_days(what: str, value: Any) -> Args:
+    """The same of days: one, a choice of several, or all of them in one go."""
+    if what == "on":
+        return {"on": value.isoformat(), "last": None, "day": None, "until": None}
+    if what not in ("days", "one_of", "through"):
+        return {}
+    first, last = (day.isoformat() for day in value)
+    if what == "through":
+        return {"on": first, "until": last, "last": None, "day": None, "length": None}
+    longer = {"length": USUAL_LENGTH} if what == "one_of" else {}
+    return {"on": first, "last": last, "until": None, **longer}
 
 
 def said(what: str, value: Any, places: Atlas) -> str:
@@ -161,6 +212,11 @@ def said(what: str, value: Any, places: Atlas) -> str:
     if what in NAMED:
         return NAMED[what](value, places)
     return SIMPLE[what](value) if what in SIMPLE else str(value)
+
+
+def from_to(days: tuple[date, date]) -> str:
+    """mer. 3 mars – ven. 5 mars / Wed 3 Mar – Fri 5 Mar."""
+    return f"{words.short_date(days[0])}{words.NBSP}– {words.short_date(days[1])}"
 
 
 TABLES = {"kind": words.KINDS, "layout": words.LAYOUTS, "feature": words.FEATURES}
@@ -173,7 +229,9 @@ NAMED = {
 }
 SIMPLE = {
     "on": words.long_date,
-    "days": lambda days: f"{words.short_date(days[0])}{words.NBSP}– {words.short_date(days[1])}",
+    "days": from_to,
+    "through": lambda days: gettext("%(days)s, in one go", days=from_to(days)),
+    "one_of": lambda days: gettext("a time on one day, %(days)s", days=from_to(days)),
     "weekday": weekday_name,
     "from": lambda minute: gettext("from %(time)s", time=words.minute_time(minute)),
     "to": lambda minute: gettext("until %(time)s", time=words.minute_time(minute)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -27,6 +28,26 @@ def test_two_hours_any_time(
     expect(first).to_contain_text(person.said("video conferencing"))
     first.locator("a.btn.line").first.click()
     expect(person.page).to_have_url(re.compile("/account/sign-in"))  # A visitor says who they are.
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", "phone"), ("fr", "desktop")])
+def test_a_night(comes: Callable[..., Person], on: str, language: str, size: str) -> None:
+    """What is left out is told at the field; the form that a free space leads to has both days."""
+    until = (date.fromisoformat(on) + timedelta(days=1)).isoformat()
+    person = comes(language, size, javascript=False)
+    person.goes("/")
+    person.types({"Day": on})
+    person.selects({"What": "event_hall", "From": "20:00", "To": "01:00"})
+    person.presses("Find")
+    person.sees("The end must lie after the start; for a night, say the last day too.")
+    person.types({"Last day": until})
+    person.presses("Find")
+
+    expect(person.field("Last day")).to_have_value(until)
+    expect(person.field("From")).to_have_value("20:00")
+    expect(person.main().locator(".result").first).to_be_visible()
+    person.main().locator(f".result a[href*='until={until}']").first.click()
+    expect(person.page).to_have_url(re.compile("/account/sign-in.*until"))
 
 
 def test_a_sentence_says_what_it_understood(comes: Callable[..., Person]) -> None:

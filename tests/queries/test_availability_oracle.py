@@ -12,9 +12,11 @@ import pytest
 
 from booking.actions import occupancy
 from booking.db import db
+from booking.queries import any_time as sometime
 from booking.queries import availability as find
 from booking.queries import search as searching
-from booking.queries.search import AnyTime, Question
+from booking.queries.any_time import AnyTime
+from booking.queries.search import Question
 from booking.queries.ways_out import Look, alternatives
 from booking.queries.why import why_not
 from booking.rules import availability, hours
@@ -97,11 +99,11 @@ def any_time(house, wish):
     question = Question(people=wish.people)
     spaces = [space for space in house.places.spaces() if find.fits(space, wish.people)]
     now = moment(house.now)
-    found = searching.results_any_time(spaces, wanted, question, now, range(len(spaces))).answers
+    found = sometime.results_any_time(spaces, wanted, question, now, range(len(spaces))).answers
     for one in found:
         bare = replace(wish, space=one.space.slug, projectors=0, unit=None)
         windows = [(on, opens, opens + 600) for on in dates]
-        expected = house.oracle.earliest(bare, windows, house.now, searching.CHOICES)
+        expected = house.oracle.earliest(bare, windows, house.now, sometime.CHOICES)
         times = [minutes(one.period), *map(minutes, one.alternatives)] if one.free else []
         assert times == expected, (bare, windows)
     return any(one.free for one in found)

@@ -1,17 +1,22 @@
 """Searching by what a space is, and for any time in a window of days."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from booking.queries import any_time as sometime
 from booking.queries import search as find
-from booking.queries.search import AnyTime, Question
+from booking.queries.any_time import AnyTime
+from booking.queries.search import Question
 from booking.queries.venues import atlas
+from booking.rules.hours import open_around
+from booking.rules.periods import Period
+from booking.rules.policies import Wish, refusals
 from tests import make
 from tests.make import NOW, period
 
 pytestmark = pytest.mark.usefixtures("app")
-MONDAY, HOUR = date(2027, 3, 8), timedelta(hours=1)
+MONDAY, HOUR, DAY = date(2027, 3, 8), timedelta(hours=1), timedelta(days=1)
 
 
 def space(at=None, slug="", *, equipment=(), step_free=None, **more):
@@ -29,9 +34,9 @@ def matching(**question):
 
 def any_time(length=2 * HOUR, days=1, opens=9, closes=18, weekdays=(), **question):
     question = Question(**question)
-    dates = find.dates_between(MONDAY, MONDAY + timedelta(days=days - 1), weekdays)
+    dates = sometime.dates_between(MONDAY, MONDAY + timedelta(days=days - 1), weekdays)
     wanted = AnyTime(length, dates, opens * 60, closes * 60)
-    return find.results_any_time(
+    return sometime.results_any_time(
         find.matching(atlas(), question), wanted, question, NOW, range(60)
     ).answers
 
@@ -228,7 +233,7 @@ def test_any_time_has_pages_too():
     spaces = find.matching(atlas(), Question())
 
     first, last = (
-        find.results_any_time(spaces, wanted, Question(), NOW, page)
+        sometime.results_any_time(spaces, wanted, Question(), NOW, page)
         for page in (range(3), range(3, 6))
     )
 
@@ -242,3 +247,179 @@ def test_who_asks_does_not_change_what_fits():
     one, other = (Question(groups={1: frozenset({name})}) for name in ("a", "b"))
 
     assert find.matching(places, one) is find.matching(places, other)
+
+
+# The most people a venue may hold
+
+
+def at_a_time(at="mon 9-11", **question):
+    """Every answer at one time, by the slug of the space."""
+    question = Question(**question)
+    asked = {venue.id: period(at) for venue in atlas().venues}
+    found = find.results(find.matching(atlas(), question), asked, question, NOW, range(60))
+    return {one.space.slug: one for one in found.answers}
+
+
+@pytest.fixture
+def crowded():
+    """A venue for 10 in which 6 are on Monday from 9 to 11, and a room that is free then."""
+    here = make.venue(ceiling=10)
+    make.reservation(make.space(here, "taken"), people=6)
+    make.space(here, "room")
+    return here
+
+
+@pytest.mark.parametrize(
+    ("at", "people", "asks"),
+    [
+        ("mon 9-11", 4, []),
+        ("mon 9-11", 5, ["ceiling"]),
+        ("mon 10-12", 5, ["ceiling"]),
+        ("mon 11-13", 5, []),
+        ("mon 8-9", 10, []),
+    ],
+)
+def test_beyond_the_ceiling_of_its_venue_a_free_space_is_on_request(crowded, at, people, asks):
+    found = at_a_time(at, people=people)["room"]
+
+    assert (found.free, found.asks) == (True, asks)
+
+
+def test_people_who_come_one_after_the_other_are_not_there_together(crowded):
+    make.reservation(make.space(crowded, "next"), "mon 11-13", people=6)
+
+    assert at_a_time("mon 10-12", people=4)["room"].asks == []
+
+
+def test_confirmed_at_once_leaves_out_what_is_beyond_the_ceiling(crowded):
+    make.space(slug="elsewhere")
+
+    assert list(at_a_time(people=5, instant=True)) == ["elsewhere"]
+    assert "room" in at_a_time(people=4, instant=True)
+
+
+def test_nearest_times_at_once_keep_below_the_ceiling(crowded):
+    """What is taken at noon is free at 9 and at 14; at 9 it would be too many."""
+    noon = make.space(crowded, "noon")
+    make.reservation(noon, "mon 11-13", people=1)
+
+    (near, *_) = at_a_time("mon 11-13", people=5, instant=True)["noon"].alternatives
+
+    assert near == period("mon 13-15")
+    assert period("mon 9-11") in at_a_time("mon 11-13", people=5)["noon"].alternatives
+
+
+def test_any_time_says_that_the_first_time_is_beyond_the_ceiling(crowded):
+    found = {one.space.slug: one for one in any_time(people=5)}["room"]
+    later = {one.space.slug: one for one in any_time(people=5, opens=11)}["room"]
+
+    assert (found.period, found.asks, found.alternatives) == (period("mon 9-11"), ["ceiling"], [])
+    assert (later.asks, len(later.alternatives)) == ([], 2)
+
+
+def test_any_time_at_once_begins_where_there_is_room_for_all(crowded):
+    found = {one.space.slug: one for one in any_time(people=5, instant=True)}["room"]
+
+    assert (found.period, found.asks) == (period("mon 11-13"), [])
+    assert "room" not in {one.space.slug for one in any_time(people=5, closes=11, instant=True)}
+
+
+def sent_for(counting, **question):
+    """How many statements both kinds of search take."""
+    places, question = atlas(), Question(**question)
+    asked = {venue.id: period("mon 9-11") for venue in places.venues}
+    spaces, wanted = find.matching(places, question), AnyTime(HOUR, (MONDAY,), 540, 1080)
+    with counting() as sent:
+        find.results(spaces, asked, question, NOW, range(60))
+        sometime.results_any_time(spaces, wanted, question, NOW, range(60))
+    return len(sent)
+
+
+@pytest.mark.parametrize(("instant", "more"), [(False, 2), (True, 3)])
+def test_ceilings_cost_a_statement_a_search_and_nothing_where_there_are_none(
+    counting, instant, more
+):
+    """Where only what is at once is looked for, the nearest times are one more."""
+    make.space(), make.reservation(make.space())
+    none = sent_for(counting, instant=instant)
+    make.space(make.venue(ceiling=10))
+    one = sent_for(counting, instant=instant)
+    for _ in range(3):
+        make.reservation(make.space(make.venue(ceiling=10)))
+
+    many = sent_for(counting, instant=instant)
+
+    assert (one - none, many - one) == (2, more - 2)
+
+
+# What is in the way of any time
+
+
+def reasons(**wanted):
+    (found,) = any_time(**wanted)
+    return [one.code for one in found.reasons]
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted", "codes"),
+    [
+        ({}, {"opens": 20, "closes": 23}, ["closed"]),
+        ({"notice": 3 * 1440}, {}, ["too-late"]),
+        ({"horizon": 1}, {"opens": 12}, ["too-early"]),
+        ({"horizon": 1}, {"opens": 20, "closes": 23}, ["closed", "too-early"]),
+        ({"grid": 60}, {"length": timedelta(minutes=90)}, ["off-grid"]),
+        ({"shortest": 180}, {}, ["too-short"]),
+        ({"longest": 60, "notice": 3 * 1440}, {}, ["too-long", "too-late"]),
+        # Before eight it is closed, from then on it ends too late: each start breaks a rule.
+        ({"horizon": 1}, {"opens": 7, "closes": 13, "length": 5 * HOUR}, ["closed", "too-early"]),
+    ],
+)
+def test_where_no_time_is_allowed_all_rules_in_the_way_are_told(rules, wanted, codes):
+    make.space(**rules)
+
+    assert reasons(**wanted) == codes
+
+
+def test_where_only_others_are_in_the_way_no_rule_is():
+    make.reservation(make.space(notice=60), "mon 9-18")
+
+    assert reasons() == []
+
+
+def test_closed_on_all_days_is_told_with_the_days():
+    make.space(make.venue(hours=[(3, 480, 1200)]))
+
+    (found,) = any_time(days=3)
+
+    (closed,) = found.reasons
+    assert closed.facts["shut"] == [(MONDAY + timedelta(days=n), None) for n in range(3)]
+    assert closed.facts["open"] == []
+
+
+def test_the_nearest_times_break_no_rule_and_are_free():
+    """Also of a space that is to be had for days only: what takes it on the last of them counts."""
+    always = [(weekday, 0, 1440) for weekday in range(7)]
+    room = make.space(make.venue(hours=always), shortest=3 * 1440, longest=6 * 1440, nights=True)
+    late = make.moment("wed 21")
+    taken = make.reservation(room, Period(late, late + 3 * DAY))
+
+    (found,) = any_time()
+
+    assert found.alternatives
+    for one in found.alternatives:
+        assert one.end <= taken.starts_at or one.start >= taken.ends_at
+        wish = Wish(one, 1, room.zone)
+        assert not refusals(room.rules, wish, open_around(room.hours, one, room.zone), NOW)
+
+
+def test_a_window_begins_where_the_clocks_begin_to_show_it():
+    """On 28 March 2027 clocks go from 2 to 3: a window from 2:30 on begins with 3:00."""
+    on = date(2027, 3, 28)
+
+    windows = [
+        list(sometime.windows_of(make.PARIS, AnyTime(HOUR, (on,), opens, closes)))
+        for opens, closes in ((150, 300), (60, 150), (130, 170))
+    ]
+
+    three, one = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 3, 28, tzinfo=UTC)
+    assert windows == [[Period(three, three + 2 * HOUR)], [Period(one, three)], []]

@@ -1,6 +1,7 @@
 """What a sentence in French or English asks for, and what it leaves in doubt."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -72,6 +73,8 @@ def wanted(fields):
 
 ROOM, DESK, HALL = {"kind": "meeting_room"}, {"kind": "open_space"}, {"kind": "event_hall"}
 EARLY = "ends-before-it-starts"
+THROUGH = {"through": True}
+WHOLE = {"through": True, "doubts": ("one-or-all",)}
 SENTENCES = [
     # The whole of it.
     (
@@ -177,7 +180,7 @@ SENTENCES = [
     ("à 2h du matin", {"opens": 120}),
     ("jeudi après-midi à 5h", {"on": THURSDAY, "opens": 1020}),
     ("le soir de 8h à 10h", {"at": (1200, 1320)}),
-    ("ce soir 8h à 2h du matin", {"on": MONDAY, "at": (1200, 120), "doubts": (EARLY,)}),
+    ("ce soir 8h à 2h du matin", {"on": MONDAY, "at": (1200, 120)}),
     ("half past two", {"opens": 870, "doubts": ("half-of-day",)}),
     ("midi et demi", {"opens": 750}),
     ("14h-16h", {"at": (TWO, FOUR)}),
@@ -195,7 +198,11 @@ SENTENCES = [
     ("entre midi et deux", {"at": (NOON, TWO)}),
     ("jeudi 14h 16h", {"on": THURSDAY, "at": (TWO, FOUR)}),
     ("de 20h à minuit", {"at": (1200, 1440)}),
-    ("de 22h à 2h", {"at": (1320, 120), "doubts": (EARLY,)}),
+    ("de 22h à 2h", {"at": (1320, 120)}),
+    ("from 10pm to 2am", {"at": (1320, 120)}),
+    ("entre 22h et 2h", {"at": (1320, 120)}),
+    ("de 18h à 9h", {"at": (SIX, NINE)}),
+    ("de 15h à 9h", {"at": (900, NINE), "doubts": (EARLY,)}),
     ("de 16h à 14h", {"at": (FOUR, TWO), "doubts": (EARLY,)}),
     ("entre 16h et 14h", {"at": (FOUR, TWO), "doubts": (EARLY,)}),
     ("à partir de 14h", {"opens": TWO}),
@@ -262,11 +269,46 @@ SENTENCES = [
     ),
     ("mardi ou jeudi", {"on": TUESDAY, "last": THURSDAY, "weekdays": (1, 3)}),
     ("entre mardi et jeudi", {"on": TUESDAY, "last": THURSDAY}),
-    ("from Tuesday to Friday", {"on": TUESDAY, "last": FRIDAY}),
-    ("du 2 au 5 mars", {"on": "03-02", "last": "03-05"}),
-    ("du lundi 1er au vendredi 5 mars", {"on": "03-01", "last": "03-05"}),
-    ("March 2-5", {"on": "03-02", "last": "03-05"}),
-    ("du 28 février au 3 mars", {"on": "02-28", "last": "03-03"}),
+    ("from Tuesday to Friday", {"on": TUESDAY, "last": FRIDAY, **WHOLE}),
+    ("du 2 au 5 mars", {"on": "03-02", "last": "03-05", **WHOLE}),
+    ("from 3 to 5 March", {"on": "03-03", "last": "03-05", **WHOLE}),
+    ("du 3 au 5", {"on": "03-03", "last": "03-05", **WHOLE}),
+    ("salle du 3 au 5 mars", {**ROOM, "on": "03-03", "last": "03-05", **WHOLE}),
+    (
+        "du 3 mars 14h au 5 mars 16h",
+        {"on": "03-03", "last": "03-05", "at": (TWO, FOUR), **THROUGH},
+    ),
+    (
+        "from 3 March at 2pm to 5 March at 4pm",
+        {"on": "03-03", "last": "03-05", "at": (TWO, FOUR), **THROUGH},
+    ),
+    ("du 3 mars 22h au 4 mars 2h", {"on": "03-03", "last": "03-04", "at": (1320, 120), **THROUGH}),
+    (
+        "du jeudi 9h au vendredi minuit",
+        {"on": THURSDAY, "last": FRIDAY, "at": (NINE, 1440), **THROUGH},
+    ),
+    ("du 3 au 4 mars de 22h à 2h", {"on": "03-03", "last": "03-04", "at": (1320, 120), **THROUGH}),
+    (
+        "du 3 au 5 mars de 14h à 16h",
+        {"on": "03-03", "last": "03-05", "at": (TWO, FOUR), "doubts": ("one-or-all",)},
+    ),
+    (
+        "2 heures du 3 au 5 mars",
+        {
+            "on": "03-03",
+            "last": "03-05",
+            "length": 120,
+            "flexible": True,
+            "doubts": ("length-or-hour",),
+        },
+    ),
+    (
+        "n’importe quand du 3 au 5 mars",
+        {"on": "03-03", "last": "03-05", "flexible": True},
+    ),
+    ("du lundi 1er au vendredi 5 mars", {"on": "03-01", "last": "03-05", **WHOLE}),
+    ("March 2-5", {"on": "03-02", "last": "03-05", **WHOLE}),
+    ("du 28 février au 3 mars", {"on": "02-28", "last": "03-03", **WHOLE}),
     ("le 4 ou le 5 mars", {"on": "03-04", "last": "03-05"}),
     ("le 4 et le 12 mars", {"on": "03-04", "doubts": ("several",)}),
     ("du 30 au 31 février", {"left": ("du 30 au 31 février",), "doubts": ("no-such-day",)}),
@@ -296,6 +338,12 @@ SENTENCES = [
     ("Grand hall, moitié nord", {"space": "ccilab/grand-hall-nord"}),
     ("agora 10h-12h", {"space": "la-coque/agora", "at": (600, NOON)}),
     ("coworking à Marseille", {**DESK, "near": "ccilab", "doubts": ("several-venues",)}),
+    ("salle Mistral", {**ROOM, "left": ("Mistral",), "doubts": ("no-such-space",)}),
+    (
+        "salle Grand Mistral demain",
+        {**ROOM, "on": TUESDAY, "left": ("Grand", "Mistral"), "doubts": ("no-such-space",)},
+    ),
+    ("salle, Mistral", {**ROOM, "left": ("Mistral",)}),
     ("salle A", {"space": "ccilab/salle-a", "doubts": ("several-spaces",)}),
     ("salle A à La Coque", {"space": "la-coque/salle-a", "venue": COQUE}),
     # Nothing to understand.
@@ -378,8 +426,16 @@ def test_parts_stand_in_the_order_of_the_sentence_with_their_words():
         ("salle ou studio", [("kind", "meeting_room"), ("kind", "studio")]),
         ("meting", [("word", "meeting")]),
         (
+            "du 3 au 5 mars",
+            [("through", (day("03-03"), day("03-05"))), ("one_of", (day("03-03"), day("03-05")))],
+        ),
+        (
+            "du 3 au 5 mars de 14h à 16h",
+            [("days", (day("03-03"), day("03-05"))), ("through", (day("03-03"), day("03-05")))],
+        ),
+        (
             "lundi à jeudi",
-            [("days", (day("03-01"), day("03-04"))), ("days", (MONDAY, day("03-04")))],
+            [("through", (day("03-01"), day("03-04"))), ("through", (MONDAY, day("03-04")))],
         ),
         ("31 février", []),
     ],
@@ -410,6 +466,24 @@ def test_a_word_like_two_others_is_not_guessed():
 @pytest.mark.parametrize("text", ["une salle de maintenance", "a project room", "we shall see"])
 def test_an_ordinary_word_is_no_slip(text):
     assert "read-as" not in [doubt.code for doubt in understood(text, KNOWN, MONDAY).doubts]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("jeudi matin", (NINE, 780)),
+        ("jeudi matin à La Coque", (480, NOON)),
+        ("ce matin à l’Agora", (480, NOON)),
+        ("demi-journée près de La Coque", (480, NOON)),
+        ("jeudi après-midi à La Coque", (780, SIX)),
+        ("jeudi matin à Istres", (NINE, 780)),
+    ],
+)
+def test_a_named_period_has_the_hours_of_the_venue_that_is_meant(text, at):
+    known = replace(KNOWN, own={COQUE: {"morning": (480, NOON)}})
+    found = understood(text, known, MONDAY)
+
+    assert (found.opens, found.closes) == at
 
 
 def test_a_period_the_network_does_not_name_is_left():

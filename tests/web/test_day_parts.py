@@ -2,12 +2,14 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from booking.actions.hours import places_changed
 from booking.db import db
 from booking.models.venues import Venue
+from tests import make
 from tests.support.site import Site
 from tests.web.test_hours import close, text_of
 
@@ -80,6 +82,72 @@ def test_a_name_that_nobody_gave_changes_nothing(site: Site, part: str) -> None:
     answer = site.browser().get(f"/search?on=2027-03-09&part={part}&from=15:00&to=16:00")
 
     assert '<option value="15:00" selected>' in answer.text
+
+
+def other_hours(site: Site) -> None:
+    """The other venue has a morning of its own; a third one shares the usual one."""
+    other = db.session.query(Venue).filter_by(slug="autre").one()
+    other.day_parts = [PARTS[0] | {"opens": 510, "closes": 750}]
+    make.space(make.venue("tiers", day_parts=PARTS))
+    places_changed()
+    db.session.commit()
+
+
+OFFERED = re.compile(r'name="part" value="(\w+)">\w+ <small>([^<]+)</small>')
+
+
+def offered(page: str) -> list[tuple[str, str]]:
+    """The named periods of the finder: slug and hours."""
+    return [(slug, unescape(hours).replace("\u00a0", " ")) for slug, hours in OFFERED.findall(page)]
+
+
+@pytest.mark.parametrize(
+    ("query", "hours"),
+    [
+        ("", [("matin", "8:00 – 12:00"), ("journee", "8:00 – 18:00")]),
+        ("venue=baleine", [("matin", "8:00 – 12:00"), ("journee", "8:00 – 18:00")]),
+        ("venue=autre", [("matin", "8:30 – 12:30")]),
+        ("space=autre/salon", [("matin", "8:30 – 12:30")]),
+        ("venue=atlantis", [("matin", "8:00 – 12:00"), ("journee", "8:00 – 18:00")]),
+    ],
+)
+def test_the_finder_offers_the_hours_of_the_venue_that_is_searched(
+    site: Site, query: str, hours: list[tuple[str, str]]
+) -> None:
+    other_hours(site)
+
+    assert offered(site.browser().get(f"/search?{query}&lang=en").text) == hours
+
+
+def test_one_morning_is_searched_everywhere_by_the_hours_that_are_shown(site: Site) -> None:
+    other_hours(site)
+
+    page = site.browser().get("/search?on=2027-03-09&part=matin&venue=autre&lang=en")
+
+    assert "Tuesday 9 March 2027, 8:30 – 12:30" in text_of(page)
+    urls = [unescape(url) for url in re.findall(r'href="(/reservations/new[^"]+)"', page.text)]
+    assert len({url.partition("space=")[2].partition("/")[0] for url in urls}) == 3
+    assert all("from=08:30&to=12:30" in url for url in urls)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "hours"),
+    [("mardi matin", ("08:00", "12:00")), ("mardi matin au lieu Autre", ("08:30", "12:30"))],
+)
+def test_a_sentence_means_the_morning_of_its_venue(
+    site: Site, sentence: str, hours: tuple[str, str]
+) -> None:
+    other_hours(site)
+    about(site, day_parts=[part | {"slug": "morning"} for part in PARTS[:1]])
+    for venue in db.session.query(Venue).filter(Venue.slug != "baleine"):
+        venue.day_parts = [part | {"slug": "morning"} for part in venue.day_parts[:1]]
+    places_changed()
+    db.session.commit()
+
+    found = site.browser().get("/search", query_string={"q": sentence})
+
+    args = parse_qs(urlsplit(found.headers["Location"]).query)
+    assert (args["from"][0], args["to"][0]) == hours
 
 
 # What is not as usual

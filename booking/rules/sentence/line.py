@@ -1,7 +1,7 @@
 """One sentence as its readers see it, what the network knows, and what readers hand back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -41,7 +41,8 @@ class Doubt:
 class Piece:
     """What a reader took: ``tokens[first:end]`` mean `value`, perhaps with a doubt.
 
-    With an empty `what` they mean nothing that can be used, and the doubt says why.
+    With an empty `what` they mean nothing that can be used, and the doubt says why. `whole`: from
+    one day to another as one stretch, or an hour that is said beside such a day.
     """
 
     what: str
@@ -49,6 +50,7 @@ class Piece:
     first: int
     end: int
     doubt: Doubt | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,14 @@ class Known:
     """What the network has. Build it once for several sentences: it keeps its index.
 
     venues: slug -> names and towns people may say; spaces: "venue/space" -> its names in both
-    languages; periods: named period of the day -> (opens, closes), minutes of wall time.
+    languages; periods: named period of the day -> (opens, closes), minutes of wall time, as most
+    venues have them; own: venue -> its own, where it has any.
     """
 
     venues: Mapping[str, tuple[str, ...]]
     spaces: Mapping[str, tuple[str, ...]]
     periods: Mapping[str, tuple[int, int]]
+    own: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[Words, tuple[Reading, ...]]:
@@ -143,12 +147,19 @@ COMMON = frozenset(without_small(words) for words in PHRASES)
 
 @dataclass(frozen=True)
 class Line:
-    """The sentence, its tokens, what the network has, and the day it is said."""
+    """The sentence, its tokens, what the network has, the day it is said, and the venue it is
+    about, once that is known."""
 
     text: str
     tokens: tuple[Token, ...]
     known: Known
     today: date
+    venue: str | None = None
+
+    def period(self, name: str) -> tuple[int, int] | None:
+        """The hours of a named period at the venue, else the usual ones; None: no such period."""
+        own = self.known.own.get(self.venue or "", {})
+        return own.get(name) or self.known.periods.get(name)
 
     @cached_property
     def words(self) -> Words:

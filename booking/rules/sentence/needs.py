@@ -47,7 +47,7 @@ def named(line: Line, what: str, value: object) -> Reading | None:
     """The reading; a named period as its hours, None where this network has no such period."""
     if what != "window":
         return what, value
-    hours = line.known.periods.get(str(value))
+    hours = line.period(str(value))
     return (what, hours) if hours else None
 
 
@@ -75,7 +75,7 @@ def part_of_today(line: Line, at: int) -> tuple[Piece, ...]:
     tonight = line.past(at, TONIGHT)
     hit = line.match(after, NAMED_PERIODS) if after > at else None
     name, end = (hit[0][1][0], hit[1]) if hit else ("evening", tonight)
-    hours = line.known.periods.get(name)
+    hours = line.period(name)
     if hours is None or end == at:
         return ()
     return Piece("on", line.today, at, end), Piece("window", hours, at, end)

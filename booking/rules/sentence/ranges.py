@@ -23,7 +23,8 @@ from booking.rules.sentence.days import (
     year_after,
 )
 from booking.rules.sentence.line import Doubt, Line, Piece
-from booking.rules.sentence.numbers import MONTHS, ORDINAL, bare
+from booking.rules.sentence.numbers import DAY, MONTHS, ORDINAL, bare
+from booking.rules.sentence.times import HALF_DAY, MOMENT, Clock, clock, one_hour
 from booking.rules.sentence.words import table, words
 
 WEEKS = table({0: "cette semaine | this week", 7: "semaine prochaine | next week"})
@@ -65,6 +66,8 @@ LONG = 92
 
 def days(line: Line, at: int) -> tuple[Piece, ...]:
     """A reader: several days, however they are said."""
+    if found := stay(line, at):
+        return found
     readers = (from_day_to_day, from_number_to_day, from_number_to_number)
     for reader in (week_of, week, numbered_week, weekend, month, *readers, open_ended):
         if piece := reader(line, at):
@@ -202,6 +205,34 @@ def as_days(doubt: Doubt | None, span: Callable[[date], tuple[date, date]]) -> D
     return replace(doubt, readings=readings) if doubt else None
 
 
+def stay(line: Line, at: int) -> tuple[Piece, ...]:
+    """Du 3 mars 14h au 5 mars 16h, from 3 March 2pm to 5 March at 4pm: "days", "from" and "to"."""
+    first = day_at(line, line.past(at, OPENS))
+    opens = hour_at(line, first.end) if first and first.what else None
+    start = joined(line, at, opens.end) if opens else None
+    if first is None or opens is None or start is None or line.past(at, BETWEEN) > at:
+        return ()
+    second = day_at(replace(line, today=first.value), start)
+    closes = hour_at(line, second.end) if second and second.what else None
+    if second is None or closes is None or second.value <= first.value:
+        return ()
+    span = replace(second, end=closes.end)
+    days = between(line, replace(first, first=at), span)
+    begins = one_hour(line, first.end, "from", opens)
+    # Who says 14 h counts to 24; midnight closes a day here.
+    literal = opens.minute >= HALF_DAY + 60 or not closes.minute
+    ends = one_hour(line, second.end, "to", closes)
+    if literal:
+        ends = replace(ends, value=closes.minute or DAY, doubt=None)
+    return days, begins, replace(ends, whole=True)
+
+
+def hour_at(line: Line, at: int) -> Clock | None:
+    """The hour that stands beside a day, with or without the word before it."""
+    said = clock(line, line.past(at, MOMENT))
+    return said if said and said.marked else None
+
+
 def from_day_to_day(line: Line, at: int) -> Piece | None:
     """Du lundi au jeudi, entre lundi et jeudi, du 28 février au 3 mars, March 2 to 5."""
     first = day_at(line, line.past(at, OPENS))
@@ -214,7 +245,8 @@ def from_day_to_day(line: Line, at: int) -> Piece | None:
         return None
     if not second.what:
         return replace(second, first=at)
-    return between(line, replace(first, first=at), second)
+    found = between(line, replace(first, first=at), second)
+    return replace(found, whole=found.whole and line.past(at, BETWEEN) == at)
 
 
 def same_month(line: Line, first: Piece) -> Piece | None:
@@ -234,12 +266,13 @@ def between(line: Line, first: Piece, second: Piece) -> Piece:
     start, last = first.value, second.value
     at, end = first.first, second.end
     if last < start:
-        doubt = line.doubt("ends-before-it-starts", at, end, ("on", start), ("on", last))
-        return Piece("on", start, at, end, doubt)
+        early = line.doubt("ends-before-it-starts", at, end, ("on", start), ("on", last))
+        return Piece("on", start, at, end, early)
     days = ("days", (start, last))
     code = "past" if start < line.today else "far" if last > plus(start, LONG) else ""
     odd = line.doubt(code, at, end, days) if code else None
-    return Piece(*days, at, end, odd or as_days(first.doubt, lambda on: (on, last)))
+    doubt = odd or as_days(first.doubt, lambda on: (on, last))
+    return Piece(*days, at, end, doubt, whole=last > start)
 
 
 def from_number_to_day(line: Line, at: int) -> Piece | None:
@@ -259,7 +292,8 @@ def from_number_to_day(line: Line, at: int) -> Piece | None:
     if ranged is None and plus(on, 1) != second.value:
         doubt = line.doubt("several", at, second.end, ("on", on), ("on", second.value))
         return Piece("on", on, at, second.end, doubt)
-    return between(line, Piece("on", on, at, end), second)
+    found = between(line, Piece("on", on, at, end), second)
+    return replace(found, whole=ranged is not None and line.past(at, BETWEEN) == at)
 
 
 def after_weekday(line: Line, at: int) -> int:

@@ -10,7 +10,7 @@ from datetime import date
 
 from booking.rules.sentence.line import Line, Piece, Reading
 from booking.rules.sentence.numbers import DAY
-from booking.rules.sentence.times import LATE, as_start
+from booking.rules.sentence.times import LATE, as_start, night
 
 STARTS = ("at", "since", "after", "from")
 """Kinds of start: at 14 h sharp; from 14 h on; after 14 h; from 14 h to the hour that follows."""
@@ -211,7 +211,7 @@ def times_checked(line: Line, pieces: list[Piece]) -> list[Piece]:
     for piece in pieces:
         if piece is start and moved:
             piece = moved
-        elif piece.what == "to" and start and moved:
+        elif piece.what == "to" and not piece.whole and start and moved:
             piece = end_after_start(line, piece, moved, moved.value - start.value)
         settled.append(piece)
     return [length_checked(line, piece, settled) for piece in settled]
@@ -236,7 +236,7 @@ def end_after_start(line: Line, end: Piece, start: Piece, moved: int) -> Piece:
     """The end, moved with its start. Before it, it is on the day after, or not meant so."""
     if start.value - moved < end.value <= start.value:
         end = replace(end, value=end.value + moved)
-    if end.value > start.value:
+    if end.value > start.value or night(start.value, end.value):
         return end
     return replace(end, doubt=line.doubt("ends-before-it-starts", end.first, end.end, shown(end)))
 
@@ -253,6 +253,44 @@ def length_checked(line: Line, piece: Piece, pieces: list[Piece]) -> Piece:
     return replace(piece, doubt=line.doubt("outside-window", piece.first, piece.end, *readings))
 
 
+def stays_found(line: Line, pieces: list[Piece]) -> list[Piece]:
+    """Days from one to another as "through", where one reservation over all of them is meant:
+    without hours, or with an hour beside each of both days. Hours beside the range rather are
+    those of one of the days, which a doubt says; so does any time, or a shorter length."""
+    if of(pieces, "weekday", "any_time") or any(p.value < DAY for p in of(pieces, "length")):
+        return pieces
+    timed = of(pieces, *STARTS, "to", "window")
+    return [
+        stay(line, piece, timed) if piece.what == "days" and piece.whole else piece
+        for piece in pieces
+    ]
+
+
+def stay(line: Line, piece: Piece, timed: list[Piece]) -> Piece:
+    """The range as one reservation or as days to choose from; with a doubt that has both."""
+    days, asked_at = ("through", piece.value), any(one.whole for one in timed)
+    if timed and not asked_at and not over_one_night(piece, timed):
+        odd = line.doubt("one-or-all", piece.first, piece.end, ("days", piece.value), days)
+        return replace(piece, doubt=piece.doubt or odd)
+    doubt = piece.doubt
+    if doubt is not None:
+        readings = (("through", v) if what == "days" else (what, v) for what, v in doubt.readings)
+        doubt = replace(doubt, readings=tuple(readings))
+    elif not timed:
+        doubt = line.doubt("one-or-all", piece.first, piece.end, days, ("one_of", piece.value))
+    return replace(piece, what="through", doubt=doubt)
+
+
+def over_one_night(piece: Piece, timed: list[Piece]) -> bool:
+    """Whether it is from the evening of one day to the morning of the next: du 3 au 4, 22 h-2 h."""
+    first, last = piece.value
+    starts, ends = of(timed, *STARTS), of(timed, "to")
+    hours = [one.value for one in of(timed, "window")]
+    if starts and ends:
+        hours = [(starts[0].value, ends[0].value)]
+    return (last - first).days == 1 and any(night(opens, closes) for opens, closes in hours)
+
+
 STEPS: tuple[Step, ...] = (
     agreed,
     hours_placed,
@@ -261,6 +299,7 @@ STEPS: tuple[Step, ...] = (
     times_checked,
     one_each,
     days_placed,
+    stays_found,
 )
 
 

@@ -14,6 +14,7 @@ from booking.rules.sentence.tokens import words_of
 from booking.rules.sentence.words import table, words
 
 HALF_DAY = 12 * 60
+EVENING = 17 * 60
 LATE = 7 * 60
 """From here on "9 h" is an hour of the day; "2 h", below, may also be a length."""
 
@@ -138,10 +139,17 @@ def ends(first: Clock, second: Clock) -> Iterator[int]:
         yield second.minute + HALF_DAY
 
 
+def night(start: int, end: int) -> bool:
+    """Whether an end before its start lies in the night that follows: 22 h to 2 h, 18 h to 9 h."""
+    return start >= EVENING and end <= HALF_DAY
+
+
 def stretch(line: Line, at: int, first: Clock, second: Clock) -> Piece:
     """Both hours as one piece, "window", with the doubt they leave."""
     start, end = together(first, second)
     piece = Piece("window", (start, end), at, second.end)
+    if night(start, end):
+        return piece
     if end <= start:
         doubt = line.doubt("ends-before-it-starts", at, second.end, ("window", (start, end)))
         return replace(piece, doubt=doubt)

@@ -24,7 +24,8 @@ from booking.rules.hours import DAY_MINUTES
 from booking.words import FEATURES, KINDS, LAYOUTS, tongue
 
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
-LONGEST = 31 * DAY_MINUTES
+MOST_NIGHTS = 31
+LONGEST = MOST_NIGHTS * DAY_MINUTES
 MOST_DAYS = 14
 
 
@@ -32,6 +33,7 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     """A GET form: its address can be shared. Times are wall times of each venue.
 
     With a length, from and to are a window in which any time will do, on any day up to `last`.
+    Without, they are exact, and `until` is the day of `to`, if it is another.
     Nothing chosen is the choice "", so that no field looks for words to refuse None.
     """
 
@@ -50,6 +52,7 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     length = IntegerField(
         _l("For"), validators=[Optional(), NumberRange(15, LONGEST, _l("At most 31 days."))]
     )
+    until = DateField(_l("Last day"), validators=[Optional()])
     last = DateField(_l("Up to and including"), validators=[Optional()])
     days = SelectMultipleField(_l("Only on"), name="day", coerce=int, validators=[Optional()])
     layout = SelectField(_l("Set-up"), default="", validators=[Optional()])
@@ -77,7 +80,13 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
     def more(self) -> bool:
         """Whether more is asked for than the bar itself shows."""
         fields = (self.only, self.last, self.days, self.layout, self.has, self.step_free)
-        return any(field.data or field.errors for field in (*fields, self.length, self.instant))
+        more = (*fields, self.length, self.instant, self.until)
+        return any(field.data or field.errors for field in more) or bool(self.closes.errors)
+
+    @property
+    def lasts_days(self) -> bool:
+        """Whether the exact time ends on another day than it begins."""
+        return self.until.data not in (None, self.on.data)
 
     def validate_on(self, field: DateField) -> None:
         check_year(field.data)
@@ -89,8 +98,27 @@ class FinderForm(FlaskForm):  # type: ignore[misc]
         if first and field.data and (field.data - first).days >= MOST_DAYS:
             raise ValidationError(_l("A search looks at two weeks at most."))
 
+    def validate_until(self, field: DateField) -> None:
+        check_year(field.data)
+        check_days(self.on.data, field.data)
+        if self.length.data is not None:
+            raise ValidationError(_l("With a length, a time begins and ends on one day."))
+        if self.lasts_days and self.on.data and (field.data - self.on.data).days > MOST_NIGHTS:
+            raise ValidationError(_l("At most 31 days."))
+
     def validate_closes(self, field: TimeField) -> None:
-        check_order(self.opens.data, field.data)
+        if self.length.data is not None:
+            check_order(self.opens.data, field.data)
+        elif not self.lasts_days:
+            said = _l("The end must lie after the start; for a night, say the last day too.")
+            check_order(self.opens.data, field.data, said)
+
+    def validate_days(self, field: SelectMultipleField) -> None:
+        if self.length.data is None or not self.on.data or self.last.errors or not field.data:
+            return
+        days = range(((self.last.data or self.on.data) - self.on.data).days + 1)
+        if all((self.on.data.weekday() + n) % 7 not in field.data for n in days):
+            raise ValidationError(_l("None of these days lies between the first and the last."))
 
     def validate_length(self, field: IntegerField) -> None:
         opens, closes = self.opens.data, self.closes.data
@@ -133,7 +161,7 @@ def check_days(first: date | None, last: date | None) -> None:
         raise ValidationError(_l("That is more than a year."))
 
 
-def check_order(opens: time | None, closes: time | None) -> None:
-    """The end lies after the start; midnight at the end of the day is written 0:00."""
+def check_order(opens: time | None, closes: time | None, said: object = None) -> None:
+    """The end lies after the start, else `said`; midnight at the end of the day is written 0:00."""
     if opens is not None and closes is not None and closes != time(0) and closes <= opens:
-        raise ValidationError(_l("The end must lie after the start."))
+        raise ValidationError(said or _l("The end must lie after the start."))
