@@ -250,6 +250,19 @@ class Oracle:
         allowed = range(space.shortest, space.longest + 1, space.grid)
         return min([n for n in allowed if n >= length] or [max(allowed)])
 
+    def shortened(self, wish: Wish, length: int, opening: set[int]) -> int:
+        """The length, or the longest on the grid for which it is open at a stretch, if that is less
+        and long enough."""
+        _, space = self.where[wish.space]
+        run = longest = 0
+        for minute in range(min(opening, default=0), max(opening, default=0) + 1):
+            run = run + 1 if minute in opening else 0
+            longest = max(longest, run)
+        whole = longest // space.grid * space.grid
+        if space.nights or not whole or whole < space.shortest:
+            return length
+        return min(length, whole)
+
     def nearest(self, wish: Wish, now: float, limit: int) -> list[tuple[int, int]]:
         """Of all minutes from the day before to the day after, the nearest to start at, earlier
         before later; none that overlaps a nearer one. Half of them are earlier than the wish and
@@ -258,6 +271,7 @@ class Oracle:
         length = self.fitted(wish)
         around = self.dates(wish.space, wish.start - DAY, wish.start + length + DAY)
         opening = self.open_minutes(wish.space, around)
+        length = self.shortened(wish, length, opening)
         first, latest = now + space.notice, now + space.horizon * DAY
         if self.crowded(wish):
             return []

@@ -25,7 +25,7 @@ from booking.rules.availability import (
 from booking.rules.extras import Counts
 from booking.rules.hours import dates_of, day, open_periods, today
 from booking.rules.periods import Period, union
-from booking.rules.policies import Wish, fitting, minutes, reach
+from booking.rules.policies import Wish, fitting, minutes, reach, within_opening
 
 A_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=34)
@@ -262,7 +262,8 @@ def nearest_in(
     """The nearest times on the day before, that day and the next that break no rule, before and
     after the wish as far as both can be had.
 
-    A length the rules do not allow is brought to the nearest one they do.
+    A length that the rules or the hours of these days do not allow is brought to the nearest one
+    that they do.
     """
     wanted = fitting(space.rules, wish.period)
     if not fits(space, wish.people) or not has_extras(space, wish.extras):
@@ -271,12 +272,17 @@ def nearest_in(
     if latest <= earliest:
         return []
     around = Period(wanted.start - A_DAY, wanted.end + A_DAY)
-    opening = opening_of(space, dates_of(around, space.zone), Period(earliest, latest))
+    hours = open_over(space, dates_of(around, space.zone))
+    wanted = within_opening(space.rules, wanted, hours)
+    opening = [cut for p in hours if (cut := p.cut(Period(earliest, latest)))]
     return nearest(place_for(space, wish), clear_of(space, blocks), opening, wanted, limit)
 
 
+def open_over(space: SpaceFacts, dates: Iterable[date]) -> list[Period]:
+    """When the space is open on these dates; spans that meet at midnight are one."""
+    return union(p for on in dates for p in open_periods(space.hours, on, space.zone))
+
+
 def opening_of(space: SpaceFacts, dates: Iterable[date], within: Period) -> list[Period]:
-    """When the space is open on these dates, within what notice and horizon allow; spans that
-    meet at midnight are one."""
-    opening = union(p for on in dates for p in open_periods(space.hours, on, space.zone))
-    return [cut for p in opening if (cut := p.cut(within))]
+    """The same within what notice and horizon allow."""
+    return [cut for p in open_over(space, dates) if (cut := p.cut(within))]
