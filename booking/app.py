@@ -12,8 +12,9 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, feeds, logs, models, web
-from booking.db import again, db, only_look
+from booking import cli, clock, feeds, logs, models, web
+from booking.actions import waitlist
+from booking.db import again, conclusions, db, only_look
 from booking.rules import passwords
 from booking.rules.access import audience_of
 
@@ -95,6 +96,11 @@ def name_content(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("v", version(config.ROOT / "static" / values["filename"]))
 
 
+def pass_on() -> None:
+    """What a transaction frees goes to who waits for it, in that transaction."""
+    waitlist.pass_on(clock.now())
+
+
 def create_app(**overrides: Any) -> Flask:
     """The application. `overrides` are settings that win over the environment's (for tests)."""
     app = Booking(
@@ -114,6 +120,8 @@ def create_app(**overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
     app.url_defaults(name_content)
     db.init_app(app)
+    if pass_on not in conclusions:
+        conclusions.append(pass_on)
     app.before_request(only_look)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     web.init_app(app)

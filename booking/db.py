@@ -47,6 +47,8 @@ NAMES = {
 BUSY_MS = 20_000
 DEADLOCK, SERIALIZATION = "40P01", "40001"
 
+conclusions: list[Callable[[], None]] = []
+"""What each transaction does last, before it is kept; registered when the application starts."""
 Words = dict[str, str]
 Answer = TypeVar("Answer")
 
@@ -174,15 +176,37 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transactions do not nest")
     session.rollback()
     session.info["writing"] = True
+    notes().clear()
     try:
         session.connection(execution_options={"writes": True})
         yield
+        conclude()
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info["writing"] = False
+
+
+def notes() -> list[Any]:
+    """What this transaction has written down for its end; the next one begins without."""
+    found: list[Any] = db.session().info.setdefault("notes", [])
+    return found
+
+
+def conclude() -> None:
+    """What comes of the notes, at once and not only at the end: who would take what is free now
+    comes after those it was promised to. Does nothing while it is at it."""
+    info = db.session().info
+    if not notes() or info.get("concluding"):
+        return
+    info["concluding"] = True
+    try:
+        for conclusion in conclusions:
+            conclusion()
+    finally:
+        info["concluding"] = False
 
 
 def append(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:

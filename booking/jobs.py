@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from booking import clock, words
-from booking.actions import occupancy, retention
+from booking.actions import occupancy, retention, waitlist
 from booking.actions import outbox as act
 from booking.db import again, db, transaction
 from booking.errors import WrongState
@@ -27,13 +27,14 @@ from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.outside import ical, mail
 from booking.queries import outbox, reservations
+from booking.queries import waitlist as line
 from booking.queries.reservations import with_place
 from booking.queries.venues import network
 from booking.rules.periods import Period
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds
-BEAT, HOUR = timedelta(seconds=15), timedelta(hours=1)
+BEAT, MINUTE, HOUR = timedelta(seconds=15), timedelta(minutes=1), timedelta(hours=1)
 CALENDARS = {
     "reservation-confirmed": "REQUEST",
     "reservation-requested": "REQUEST",
@@ -67,7 +68,7 @@ def stopped_by_signals() -> Flag:
 def once() -> int:
     """One round of every job; returns how much there was to do."""
     done = 0
-    for job in (beat, send_outbox, expire_requests, tidy):
+    for job in (beat, send_outbox, expire_requests, tend_waitlist, tidy):
         try:
             done += job()
         except Exception:
@@ -166,6 +167,22 @@ def expire_one(reservation_id: int) -> bool:
     return True
 
 
+def tend_waitlist() -> int:
+    """Once a minute, ends what is waited for in vain and offers what happens to be free."""
+    now = clock.now()
+    if not due("waitlist", MINUTE, now):
+        return 0
+    with transaction():
+        act.beat("waitlist", now)
+    return each(line.everywhere, tend_one)
+
+
+def tend_one(entry_id: int) -> bool:
+    """One of those who wait."""
+    with transaction():
+        return waitlist.tend(entry_id, clock.now())
+
+
 def letter_of(message: OutboxMessage) -> mail.Letter:
     """The message in its reader's language."""
     sender = current_app.config["MAIL_FROM"]
@@ -209,12 +226,18 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     facts |= {"name": message.name, "base_url": base, "language": message.language}
     if "starts_at" in facts:
         facts |= about(facts)
+    if "until" in facts:
+        facts["until"] = datetime.fromisoformat(facts["until"])
     if "alternatives" in facts:
         facts["alternatives"] = [way_out(way, facts["people"]) for way in facts["alternatives"]]
     if "reservations" in facts:
         facts["reservations"] = [one | about(one) for one in facts["reservations"]]
         facts["url"] = base + url_for("reservations.index")
-    links = {"confirm-address": "account.confirm", "reset-password": "account.reset"}
+    links = {
+        "confirm-address": "account.confirm",
+        "reset-password": "account.reset",
+        "waitlist-offered": "waitlist.offer",
+    }
     if message.kind in links:
         facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
     return facts

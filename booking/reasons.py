@@ -322,6 +322,14 @@ REFUSALS: dict[str, Sentence] = {
     "role-own-administrator": lambda f, z: gettext(
         "You cannot end your own role of administrator."
     ),
+    "waitlist-full": lambda f, z: gettext(
+        "You wait for %(most)s places already: leave one first.", most=f["most"]
+    ),
+    "no-waitlist": lambda f, z: gettext("There is no waitlist here."),
+    "closed-then": lambda f, z: gettext("It is closed then: nothing will be free."),
+    "free-now": lambda f, z: gettext(
+        "“%(space)s” is free at that time by now: nobody has to wait.", space=said(f["space"])
+    ),
     "too-many-feeds": lambda f, z: gettext(
         "You have %(most)s calendar addresses already: end one first.", most=f["most"]
     ),

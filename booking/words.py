@@ -45,7 +45,7 @@ STATES = {
     "granted": lazy_gettext("Granted"),
 }
 VERBS = {
-    "hold": lazy_gettext("put on hold"),
+    "hold": lazy_gettext("offered from the waitlist"),
     "request": lazy_gettext("requested"),
     "reserve": lazy_gettext("reserved"),
     "approve": lazy_gettext("approved"),
@@ -58,6 +58,7 @@ VERBS = {
     "cancel": lazy_gettext("cancelled"),
     "restore": lazy_gettext("taken back"),
     "grant": lazy_gettext("granted: the reservation is changed"),
+    "give_way": lazy_gettext("gave way: who had cancelled took it back"),
     "check_in": lazy_gettext("checked in"),
     "miss": lazy_gettext("marked as a no-show"),
     "finish": lazy_gettext("done"),

@@ -14,10 +14,11 @@ from booking.models.members import Role
 from booking.queries.venues import atlas
 from booking.rules.access import AUDIENCES, audience_of
 from tests import make
-from tests.support.site import ACTORS, Site, World
+from tests.support.site import ACTORS, Site, World, in_line
 
 SIGN_IN = "sign in"  # Sent to the page where one signs in.
 NEW = {"on": "2027-03-11", "from": "10:00", "to": "11:00", "people": "2"}
+TAKEN = {"on": "2027-03-08", "from": "09:00", "to": "11:00", "people": "2"}
 Expected = dict[str, int | str]
 
 
@@ -138,6 +139,12 @@ DOORS = [
     ),
     post("/reservations/<code>/leave", over_it(409), "/reservations/{code}/leave"),
     post("/reservations/<code>/restore", over_it(409), "/reservations/{code}/restore"),
+    post("/waitlist", members(302, owner=302), space="{room}", **TAKEN),
+    post("/waitlist/<id:entry_id>/leave", owner(302), "/waitlist/{waiting_id}/leave"),
+    post("/waitlist/<id:entry_id>/accept", owner(302), "/waitlist/{waiting_id}/accept"),
+    get("/waitlist/offers/<token>", everyone(), "/waitlist/offers/{offer}"),
+    post("/waitlist/offers/<token>/accept", everyone(302), "/waitlist/offers/{offer}/accept"),
+    post("/waitlist/offers/<token>/pass", everyone(302), "/waitlist/offers/{offer}/pass"),
     get("/basket", members()),
     post("/basket", members(302), space="{room}", **NEW),
     post("/basket/reserve", members(302)),
@@ -224,6 +231,12 @@ def meaning(answer: TestResponse) -> int | str:
     """The status, or that one is sent to sign in."""
     to = urlsplit(answer.headers.get("Location", "")).path
     return SIGN_IN if to == "/account/sign-in" else answer.status_code
+
+
+@pytest.fixture(autouse=True)
+def somebody_waits(site: Site) -> None:
+    """So that there is something behind the doors of the waitlist."""
+    in_line(site)
 
 
 @pytest.mark.parametrize("actor", ACTORS)

@@ -14,20 +14,22 @@ from icalendar import Calendar
 from sqlalchemy.exc import OperationalError
 
 from booking import jobs
-from booking.actions import approvals, messages, outbox
+from booking.actions import approvals, messages, outbox, waitlist
 from booking.actions.outbox import LEASE
-from booking.actions.reservations import UNDO
+from booking.actions.reservations import UNDO, Details
+from booking.actions.waitlist import Ask
 from booking.db import db, transaction
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.models.reservations import Reservation
+from booking.models.waitlist import Waiting
 from booking.outside import mail
 from booking.queries import outbox as find
 from booking.queries.reservations import with_place
 from booking.queries.venues import atlas
 from tests import make
 from tests.support.servers import free_port
-from tests.support.site import Site
+from tests.support.site import Site, in_line
 from tests.support.smtp import Postbox, calendar_of, postbox, text_of
 
 SUBJECTS = {
@@ -45,6 +47,8 @@ SUBJECTS = {
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
+    "waitlist-offered": ("Une place se libère pour vous : ", "Free again, for you: "),
+    "waitlist-passed": ("La place ne vous est plus gardée : ", "No longer kept for you: "),
     "basket-reserved": ("Votre journée : 2 réservations", "Your day: 2 reservations"),
 }
 WAY = {
@@ -56,7 +60,9 @@ WAY = {
     "zone": "Europe/Paris",
 }
 IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
-ABOUT_PLACES = [kind for kind in SUBJECTS if kind.startswith("re") and "password" not in kind]
+ABOUT_PLACES = [
+    kind for kind in SUBJECTS if kind.startswith(("re", "wait")) and "password" not in kind
+]
 
 
 @pytest.fixture
@@ -80,6 +86,7 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     facts = {"token": "a-token"}
     if kind in ABOUT_PLACES:
         facts = messages.facts_of(row_of(site.world.code), "Travaux") | {"alternatives": [WAY]}
+        facts["until"] = "2027-03-07T13:30:00+00:00"
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
@@ -127,6 +134,59 @@ def test_a_manager_reads_which_exception_is_asked_for_and_why(site: Site, box: P
     text = text_of(sent(box))
     assert "Exception asked for:" in text
     assert "Reason given:\nVisite du préfet" in text.replace("\r", "")
+
+
+def test_an_offer_is_told_with_its_end_by_the_venues_clock_and_one_link(
+    site: Site, box: Postbox
+) -> None:
+    posted(site, "waitlist-offered", token="a-token")
+
+    text = text_of(sent(box)).replace("\xa0", " ").replace("\r", "")
+    assert "jusqu’au dim. 7 mars, 14 h 30 (heure locale du lieu)" in text
+    assert text.count("http://") == 1
+    assert "http://localhost/waitlist/offers/a-token" in text
+
+
+def rounds(moment: datetime) -> None:
+    """What the worker does then, twice."""
+    with at(moment):
+        jobs.once()
+        jobs.once()
+
+
+def test_an_offer_nobody_answers_goes_round_by_round_to_the_next(site: Site, box: Postbox) -> None:
+    in_line(site)
+    room = atlas().space(*site.world.room.split("/"))
+    with transaction():
+        asked = Ask(room, make.period("thu 14-16"), Details())
+        next_one = waitlist.join(asked, by=site.member("stranger"), now=make.NOW).id
+    first, after = make.NOW + UNDO, make.NOW + UNDO + timedelta(hours=1)
+    rounds(first)
+    told = len(box.mails)
+
+    rounds(after)
+    rounds(after + UNDO)
+
+    db.session.rollback()
+    entries = {row.id: row.state for row in db.session.query(Waiting)}
+    assert entries == {site.world.waiting_id: "passed", next_one: "offered"}
+    late, offered = [str(one["To"]) for one in box.mails[told:]]
+    assert site.world.emails["owner"] in late
+    assert site.world.emails["stranger"] in offered
+
+
+def test_the_worker_ends_what_is_waited_for_in_vain_once_a_minute(site: Site, box: Postbox) -> None:
+    room = atlas().space(*site.world.room.split("/"))
+    with transaction():
+        asked = Ask(room, make.period("mon 9-11"), Details())
+        waitlist.join(asked, by=site.member("other"), now=make.NOW)
+    rounds(make.moment("mon 8:59"))
+    assert [row.state for row in db.session.query(Waiting)] == ["waiting"]
+
+    rounds(make.moment("mon 9"))
+
+    db.session.rollback()
+    assert [row.state for row in db.session.query(Waiting)] == ["ended"]
 
 
 @pytest.mark.parametrize(("competing", "kept"), [(True, False), (False, True)])

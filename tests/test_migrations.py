@@ -13,7 +13,9 @@ from flask import current_app
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import calendars, members
+from booking.actions import calendars, members, reservations, waitlist
+from booking.actions.reservations import Details
+from booking.actions.waitlist import Ask
 from booking.app import create_app
 from booking.db import Base, db, transaction
 from booking.models.extras import Extra, ExtraUnit, ReservationExtra
@@ -23,6 +25,8 @@ from booking.models.organisations import Membership, Organisation, Resident, Tra
 from booking.models.outbox import Heartbeat
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Space, Training
+from booking.models.waitlist import Waiting
+from booking.queries.venues import read_atlas
 from migrations import guard
 from tests import accounts, make
 from tests.make import NOW
@@ -103,6 +107,8 @@ def people_and_extras(here, manager):
     make.added(SpecialHours(on=NOW.date(), spans=[[540, 600]], **by))
     hour = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}
     make.added(Closure(why="Works", **hour, **by))
+    line = {"kind": "meeting_room", "state": "waiting", "changed_at": NOW}
+    make.added(Waiting(**line, **hour, **by))
 
 
 def counts():
@@ -336,3 +342,25 @@ def test_on_the_way_back_a_change_that_waits_is_withdrawn_with_what_it_has(migra
         kept = connection.exec_driver_sql("SELECT reservation_id FROM occupancy").all()
     assert [tuple(row) for row in states] == [(ids[0], "requested"), (ids[1], "withdrawn")]
     assert [row[0] for row in kept] == [ids[0]]
+
+
+def test_on_the_way_back_what_was_offered_from_the_waitlist_is_free(migrated):
+    with transaction():
+        room = make.space(waitlist_hold=30)
+        row = make.reservation(room)
+        asked = Ask(room, make.period("mon 9-11"), Details())
+        waitlist.join(asked, by=make.member(), now=NOW)
+        reservations.cancel(row, read_atlas(), by=row.member, now=NOW)
+        waitlist.pass_on(NOW)
+        (offered,) = db.session.scalars(sa.select(Reservation).where(Reservation.id != row.id))
+        ids = row.id, offered.id
+    downgrade(directory=str(MIGRATIONS), revision="0005")
+
+    with db.engine.connect() as connection:
+        states = connection.exec_driver_sql("SELECT id, state FROM reservation ORDER BY id").all()
+        kept = connection.exec_driver_sql("SELECT reservation_id FROM occupancy").all()
+        mails = connection.exec_driver_sql("SELECT kind FROM outbox").all()
+    assert [tuple(one) for one in states] == [(ids[0], "cancelled"), (ids[1], "withdrawn")]
+    assert (kept, "waitlist-offered" in {one[0] for one in mails}) == ([], False)
+    upgrade(directory=str(MIGRATIONS))
+    check(directory=str(MIGRATIONS))

@@ -12,7 +12,7 @@ from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas
-from booking.rules import texts
+from booking.rules import states, texts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
 
@@ -60,6 +60,7 @@ def decline(
     if not reason:
         raise Refused([Refusal("reason-missing")])
     occupancy.look_again(reservation, places.by_id(reservation.space_id).units, "decline", now)
+    told = "pass" if reservation.state == states.HELD else "decline"
     change_state(reservation, "decline", by.id, now, why=reason)
     occupancy.release(reservation)
-    messages.tell_of(reservation, "decline", now, why=reason)
+    messages.tell_of(reservation, told, now, why=reason)

@@ -23,7 +23,7 @@ from booking.queries.venues import Atlas
 from booking.rules import holidays, texts
 from booking.rules.hours import today
 from booking.rules.periods import Period
-from booking.rules.states import CONFIRMED, REQUESTED
+from booking.rules.states import CONFIRMED, HELD, REQUESTED
 
 LONGEST = timedelta(days=366)
 MOST_SPANS = 6
@@ -90,7 +90,7 @@ def check_closing(why: str, period: Period, now: datetime) -> None:
 def end(row: Reservation, places: Atlas, why: str, by: Member, now: datetime) -> None:
     """The reservation ends for the closure's reason; its member is told. Raises InTheWay for one
     that nobody may end (people are there already)."""
-    if row.state == REQUESTED:
+    if row.state in (HELD, REQUESTED):
         approvals.decline(row, places, by=by, now=now, why=why)
     elif row.state == CONFIRMED:
         reservations.cancel(row, places, by=by, now=now, why=why)

@@ -21,6 +21,8 @@ KINDS = {
     "withdraw": "reservation-withdrawn",
     "move": "reservation-moved",
     "expire": "reservation-expired",
+    "hold": "waitlist-offered",
+    "pass": "waitlist-passed",
 }
 FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
 from booking.actions.history import change_state
-from booking.db import Words, among, append, db, sqlstate
+from booking.db import Words, among, append, conclude, db, notes, sqlstate
 from booking.errors import SlotTaken, WrongState
 from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
@@ -71,6 +71,22 @@ def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: d
 
 
 @dataclass(frozen=True)
+class Freed:
+    """Units that were given back for a time, and by which reservation, if it was one."""
+
+    units: frozenset[int]
+    period: Period
+    reservation_id: int | None = None
+
+
+def freed() -> list[Freed]:
+    """What this transaction has freed since it was last asked."""
+    found = list(notes())
+    notes().clear()
+    return found
+
+
+@dataclass(frozen=True)
 class Need:
     """So many of these units, for a period that includes the buffers; `must` be among them.
 
@@ -106,11 +122,14 @@ def but(blocks: Busy, own: Busy) -> Busy:
 
 
 def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:
-    """What takes these locked units then; what has run out of it is ended first."""
+    """What takes these locked units then; what has run out of it is ended first, and passed on."""
     found: Busy = {}
     for unit, start, end, expires in db.session.execute(ALL_ROWS, asked(units, around, now)):
         if expires is not None and expires <= now:
+            aside = freed()
             expire_holds(units, around, now)
+            conclude()  # Who waits for what has run out comes before whoever finds it.
+            notes().extend(aside)
             return busy(units, around, now)
         found.setdefault(unit, []).append(Period(start, end))
     return found
@@ -238,6 +257,7 @@ def release(reservation: Reservation) -> list[int]:
     units = [unit for unit, _, _ in rows]
     for had in {Period(start, end) for _, start, end in rows}:
         theirs = [unit for unit, start, end in rows if Period(start, end) == had]
+        notes().append(Freed(frozenset(theirs), had, reservation.id))
         for closure, unit in closings_of(theirs, had):
             if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
                 cover(closure, [unit], closed, rows_of([unit], closed))
@@ -246,17 +266,20 @@ def release(reservation: Reservation) -> list[int]:
 
 def reopen(closure: Closure) -> None:
     """Gives back all that the closure has."""
-    db.session.execute(delete(Occupancy).where(Occupancy.closure_id == closure.id))
+    query = delete(Occupancy).where(Occupancy.closure_id == closure.id)
+    units = frozenset(db.session.scalars(query.returning(Occupancy.unit_id)))
+    if units:
+        notes().append(Freed(units, Period(closure.starts_at, closure.ends_at)))
 
 
-def keep(reservation: Reservation) -> list[int]:
-    """Its units no longer run out: a request was approved. Returns which they are; none where the
-    request competed and holds no place yet."""
+def keep(reservation: Reservation, until: datetime | None = None) -> list[int]:
+    """Its units no longer run out, or not before `until`: a request was approved, an offer taken.
+    Returns which they are; none where a request competed and holds no place yet."""
     rows = select(Occupancy).where(Occupancy.reservation_id == reservation.id)
     found = db.session.scalars(rows).all()
     for row in found:
-        row.expires_at = None
-    reservation.expires_at = None
+        row.expires_at = until
+    reservation.expires_at = until
     db.session.flush()
     return [row.unit_id for row in found]
 
@@ -282,7 +305,8 @@ def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:
 
 def expire(reservation: Reservation, now: datetime) -> None:
     """An unanswered request or hold ends and gives its units back. Raises WrongState."""
+    offered = reservation.state == states.HELD
     change_state(reservation, "expire", None, now)
     release(reservation)
-    messages.tell_of(reservation, "expire", now)
+    messages.tell_of(reservation, "pass" if offered else "expire", now)
     db.session.flush()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.actions import messages, occupancy, outbox, policies, rivals
@@ -20,6 +20,8 @@ from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
+from booking.models.waitlist import Waiting
+from booking.queries import waitlist as find
 from booking.queries.availability import busy, count_for, with_buffers
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
@@ -30,6 +32,7 @@ from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
 from booking.rules.roles import may
+from booking.rules.waitlist import WAITING
 
 COUNTED = frozenset({"quota-used", "over-ceiling"})
 """Rules that others may have used up meanwhile."""
@@ -234,11 +237,13 @@ def cancel(
     verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
     states.move(reservation.state, verb)
     check_deadline(space, reservation, by, now)
-    reason = texts.clean(why)[:500]
+    reason, offered = texts.clean(why)[:500], reservation.state == states.HELD
     units = occupancy.release(reservation)
     change_state(reservation, verb, by.id, now, why=reason, changed={"units": sorted(units)})
     drop_change(reservation, by, now)
     db.session.flush()
+    if offered:  # Nobody has been told that it is theirs.
+        return
     messages.tell_of(reservation, verb, now, why=reason, not_before=now + UNDO)
 
 
@@ -259,14 +264,28 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
     space, had = places.by_id(reservation.space_id), (last.changed or {}).get("units", [])
     extras = counts_of(reservation.id)
     occupancy.look_again(reservation, units_for(space, extras), "restore", now)
+    period = Period(reservation.starts_at, reservation.ends_at)
+    reclaim(had, with_buffers(space, period), last.at, now)
     check_counted(reservation, space, now)
     change_state(reservation, "restore", by.id, now)
     if had:
-        period = Period(reservation.starts_at, reservation.ends_at)
         needs = needs_of(space, period, Details(reservation.people, extras=extras))
         needs = [prefer(need, had) for need in needs]
         occupancy.take(reservation, occupancy.choose(needs, now), needs[0].around)
     outbox.take_back(reservation.code, now)
+
+
+def reclaim(units: Collection[int], around: Period, since: datetime, now: datetime) -> None:
+    """Offers of the waitlist that were made of these units since then give way: who waits has the
+    same place in line as before, and was told nothing yet. The units must be locked."""
+    for offered in find.offers_over(units, around):
+        if offered.created_at >= since:
+            change_state(offered, "give_way", None, now)
+            occupancy.release(offered)
+            outbox.take_back(offered.code, now)
+            back = {"state": WAITING, "reservation_id": None, "token_hash": None}
+            entry = update(Waiting).where(Waiting.reservation_id == offered.id)
+            db.session.execute(entry.values(**back, offered_until=None, changed_at=now))
 
 
 def check_counted(reservation: Reservation, space: SpaceFacts, now: datetime) -> None:

@@ -2,17 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, and_, delete
 
 from booking.db import Base, db
 from booking.models.members import MailToken, SignIn
 from booking.models.outbox import OutboxMessage
+from booking.models.waitlist import Waiting
+from booking.rules.waitlist import OPEN
 
 KEPT = timedelta(days=30)
 
 
 def forget(now: datetime) -> int:
-    """Deletes mails sent or given up, ended sign-ins and ended links, 30 days after their end.
+    """Deletes mails sent or given up, ended sign-ins and links, and who waits no more, 30 days
+    after their end.
 
     Returns how many rows. May be run at any time, by several workers.
     """
@@ -24,6 +27,7 @@ def forget(now: datetime) -> int:
             (OutboxMessage, OutboxMessage.given_up_at < long_ago),
             (SignIn, SignIn.expires_at < long_ago),
             (MailToken, MailToken.expires_at < long_ago),
+            (Waiting, and_(Waiting.state.not_in(OPEN), Waiting.changed_at < long_ago)),
         ]
     )
 

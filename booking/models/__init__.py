@@ -11,6 +11,7 @@ from booking.models import (
     policies,
     reservations,
     venues,
+    waitlist,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "policies",
     "reservations",
     "venues",
+    "waitlist",
 ]

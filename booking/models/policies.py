@@ -17,7 +17,8 @@ class Policy(Base):
     the horizon in days. `who`: slugs of organisations, or "residents"; none means everybody.
     `quotas`: [{most, of: reservations | minutes, per: day | week | month, by: member |
     organisation}]. `ask_above`: people above which a manager is asked. `nights`: one reservation
-    may last over closed hours. `competing`: requests do not hold their place.
+    may last over closed hours. `competing`: requests do not hold their place. `waitlist_hold`: how
+    long the first in line has for an answer; 0 is no waitlist.
     """
 
     __tablename__ = "policy"
@@ -30,6 +31,7 @@ class Policy(Base):
         CheckConstraint("shortest > 0 AND longest > 0 AND longest <= 44640", name="lengths"),
         CheckConstraint("grid > 0", name="grid"),
         CheckConstraint("named_people BETWEEN 0 AND 20", name="named_people"),
+        CheckConstraint("waitlist_hold BETWEEN 0 AND 10080", name="waitlist_hold"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,3 +59,4 @@ class Policy(Base):
     quotas: Mapped[list[dict[str, Any]] | None]
     named_people: Mapped[int | None]
     activities: Mapped[list[str] | None]
+    waitlist_hold: Mapped[int | None]

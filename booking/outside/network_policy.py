@@ -25,6 +25,7 @@ from booking.rules.policies import (
     pick,
     strictest,
 )
+from booking.rules.waitlist import LONGEST_HOLD
 
 A_DAY = 1440  # minutes
 MOST_NAMED = 20
@@ -32,7 +33,7 @@ EVERYBODY = "everybody"
 HOLD, COMPETE = "hold", "compete"
 LENGTHS = (
     *("buffer_before", "buffer_after", "notice", "shortest", "longest", "grid"),
-    "cancel_notice",
+    *("cancel_notice", "waitlist_hold"),
 )
 KEYS = (
     *("approval", "requests", "who", *LENGTHS, "horizon", "nights"),
@@ -159,6 +160,11 @@ def misfits(venue: Terms, space: Terms) -> list[tuple[str, str]]:
         (longest <= 31 * A_DAY, "longest", "longest must be at most 31 days"),
         (rules.buffer_before <= A_DAY, "buffer_before", "buffer_before must be at most one day"),
         (rules.buffer_after <= A_DAY, "buffer_after", "buffer_after must be at most one day"),
+        (
+            rules.waitlist_hold <= LONGEST_HOLD,
+            "waitlist_hold",
+            "waitlist_hold must be at most 7 days",
+        ),
         (rules.activities != (), "activities", "no activity is allowed both here and there"),
     ]
     return [(key, reason) for holds, key, reason in checks if not holds]

@@ -60,6 +60,7 @@ class Terms:
     quotas: tuple[Quota, ...] | None = None
     named_people: int | None = None
     activities: tuple[str, ...] | None = None
+    waitlist_hold: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class Rules:
     `who`: each of these groups must know the member. `training_id`: what they must have learnt, and
     `training` what that is called, per language; `names`: what the organisations are called.
     `labour_day`: the venue keeps public holidays, of which no exception is made on 1 May.
+    `waitlist_hold`: how long the first in line has for an answer; 0 is no waitlist.
     """
 
     approval: str = NEVER
@@ -90,6 +92,7 @@ class Rules:
     quotas: tuple[Quota, ...] = ()
     named_people: int = 0
     activities: tuple[str, ...] | None = None
+    waitlist_hold: int = 60
     capacity: int | None = None
     layouts: Mapping[str, int] = field(default_factory=dict)
     training_id: int | None = None
@@ -133,6 +136,7 @@ def strictest(venue: Terms, space: Terms) -> Rules:
         quotas=quotas_of(venue, VENUE) + quotas_of(space, SPACE),
         named_people=pick(max, venue.named_people, space.named_people, 0),
         activities=pick(shared, venue.activities, space.activities, None),
+        waitlist_hold=pick(min, venue.waitlist_hold, space.waitlist_hold, USUAL.waitlist_hold),
     )
 
 

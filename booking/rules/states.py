@@ -17,6 +17,8 @@ TABLE = {
     (HELD, "request"): REQUESTED,
     (HELD, "reserve"): CONFIRMED,
     (HELD, "withdraw"): WITHDRAWN,
+    (HELD, "decline"): DECLINED,
+    (HELD, "give_way"): WITHDRAWN,
     (HELD, "expire"): EXPIRED,
     (REQUESTED, "approve"): CONFIRMED,
     (REQUESTED, "decline"): DECLINED,

@@ -24,6 +24,7 @@ from booking.web import (
     security,
     session,
     venues,
+    waitlist,
 )
 
 BLUEPRINTS = (
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     reservations.bp,
     search.bp,
     venues.bp,
+    waitlist.bp,
 )
 
 

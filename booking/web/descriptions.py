@@ -90,6 +90,11 @@ def rules_in_words(rules: Rules) -> list[str]:
         found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
     else:
         found.append(gettext("You can cancel until the start."))
+    if rules.waitlist_hold:
+        hold = duration(rules.waitlist_hold)
+        found.append(
+            gettext("Waitlist: who is first in line has %(hold)s for an answer.", hold=hold)
+        )
     return found
 
 

@@ -16,6 +16,7 @@ from booking.errors import NotFound, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import extras as find_extras
 from booking.queries import reservations as find
+from booking.queries import waitlist
 from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
 from booking.rules import roles
@@ -71,7 +72,10 @@ def index() -> ResponseReturnValue:
     requests = [replace(weighed(r, records, beside), original=before.get(r.id)) for r in pending]
     places = [venue for venue in atlas().venues if venues is None or venue.id in venues]
     homes = {home for one in atlas().organisations.values() for home in one.venue_ids}
-    return render_template("desk/index.html", requests=requests, places=places, homes=homes)
+    waits = waitlist.counts([venue.id for venue in places], now)
+    return render_template(
+        "desk/index.html", requests=requests, places=places, homes=homes, waits=waits
+    )
 
 
 @bp.get("/desk/<code>")

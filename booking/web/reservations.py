@@ -17,6 +17,7 @@ from booking.errors import Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import extras as find_extras
 from booking.queries import reservations as find
+from booking.queries import waitlist
 from booking.queries.venues import SpaceFacts
 from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
@@ -49,10 +50,12 @@ UTC = ZoneInfo("UTC")  # Where a refusal names no time.
 def index() -> ResponseReturnValue:
     now, page = clock.now(), max(1, request.args.get("page", 1, type=int))
     past, more = find.gone(member(), now, min(page, 500))
-    coming = find.coming(member(), now)
+    # What is offered stands with what one waits for.
+    coming = [row for row in find.coming(member(), now) if row.state != states.HELD]
     return render_template(
         "reservations/index.html",
         coming=lines_of(coming),
+        waits=[one for one in waitlist.own(member(), atlas(), now) if one.spaces],
         past=lines_of(past),
         page=page,
         more=more,
@@ -144,6 +147,7 @@ def show(code: str) -> ResponseReturnValue:
         period=Period(reservation.starts_at, reservation.ends_at),
         units=find.units_of(reservation) if space.pool else [],
         extras=beside,
+        offer=waitlist.offer_of(reservation) if reservation.state == states.HELD else None,
         original=find.originals([reservation]).get(reservation.id),
         waiting=find.change_of(reservation),
         changes=may_change(reservation),
@@ -171,8 +175,8 @@ def undo_seconds(reservation: Reservation, now: datetime) -> int:
 
 def cancel_verb(reservation: Reservation, own: bool, until: datetime, now: datetime) -> str | None:
     """What the reader may do to be rid of it: withdraw, cancel, too-late, or nothing."""
-    if reservation.ends_at <= now:
-        return None
+    if reservation.ends_at <= now or reservation.state == states.HELD:
+        return None  # An offer is taken or passed on.
     if own and states.knows(reservation.state, "withdraw"):
         return "withdraw"
     if not states.knows(reservation.state, "cancel"):

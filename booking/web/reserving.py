@@ -31,7 +31,7 @@ from booking.rules.extras import Counts
 from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import extras, links, plans
+from booking.web import extras, joining, links, plans
 from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
@@ -217,6 +217,7 @@ def page(
         **slip(form, space, period),
         plan=plans.plan_of(space, period, free) if space.pool else None,
         reasons=reasons_of(no, space, period),
+        joining=joining.way(no, space, period, details_of(form), now) if no else None,
         exception=exception_of(no, form, space),
         asks=asked_why(space, form, period) if no is None else [],
         choices=[choice_of(offer, space, form) for offer in offers],

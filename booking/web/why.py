@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from booking import reasons, words
+from booking.actions.reservations import Details
+from booking.actions.waitlist import Ask
 from booking.models.hours import Closure
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
 from booking.queries.why import Why, why_not
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import descriptions, links
+from booking.web import descriptions, joining, links
 from booking.web.boards import View
 from booking.web.context import atlas
 from booking.web.forms.reservations import WhenForm, period_of
@@ -46,9 +48,17 @@ def page(space: SpaceFacts, view: View) -> ResponseReturnValue:
         sentences=sentences(space, period, found),
         known=known(found, space, view),
         asks=[reasons.ask(code) for code in found.asks],
+        joining=line(space, period, found, view.now),
         choices=[choice(offer, space) for offer in offers],
         reserve_url=links.form_url(space, period),
     )
+
+
+def line(space: SpaceFacts, period: Period, found: Why, now: datetime) -> joining.Joining | None:
+    """The waitlist, where others have the place and nothing else stands against it."""
+    if found.possible or found.broken or found.closures or not found.stretches:
+        return None
+    return joining.there(Ask(space, period, Details()), now)
 
 
 def ways_out(space: SpaceFacts, period: Period, now: datetime) -> list[Offer]:

@@ -48,6 +48,8 @@ SAID = {
     ),
     "no quotas": ("{quotas: []}", Terms(quotas=())),
     "people named": ("{named_people: 2}", Terms(named_people=2)),
+    "a waitlist": ("{waitlist_hold: 30 min}", Terms(waitlist_hold=30)),
+    "no waitlist": ("{waitlist_hold: 0}", Terms(waitlist_hold=0)),
     "activities": ("{activities: [filming, work]}", Terms(activities=("filming", "work"))),
     "like another": (
         "{like: room, nights: no}",
@@ -109,6 +111,7 @@ def test_a_space_may_leave_its_policy_to_the_venue(tmp_path):
         ("{longest: 1 h}", "{shortest: 2 h}", "longest must not be below shortest"),
         ("{activities: [work]}", "{activities: [filming]}", "no activity is allowed both"),
         ("{activities: [work, meeting]}", "{activities: [meeting]}", None),
+        ("{}", "{waitlist_hold: 8 days}", "waitlist_hold must be at most 7 days"),
     ],
 )
 def test_what_venue_and_space_say_must_fit_together(venue, space, reason, tmp_path):

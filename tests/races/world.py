@@ -22,6 +22,7 @@ from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
 from booking.models.reservations import History, Reservation
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
+from booking.models.waitlist import Waiting
 from booking.rules import codes
 from booking.rules.hours import today
 from booking.rules.periods import Period
@@ -164,8 +165,8 @@ def with_basket(world: World, racer: Racer, wishes: list[dict[str, str]]) -> Rac
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():
-        tables = (Occupancy, Closure, History, ReservationExtra, Reservation, OutboxMessage)
-        for table in tables:
+        tables = (Waiting, Occupancy, Closure, History, ReservationExtra, Reservation)
+        for table in (*tables, OutboxMessage):
             db.session.execute(delete(table))
 
 

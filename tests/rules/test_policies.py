@@ -222,6 +222,9 @@ def wish(people=1, period=None, **more):
         ({"named_people": 2}, {"named_people": 1}, {"named_people": 2}),
         ({"competing": True}, {"competing": False}, {}),
         ({"competing": True}, {}, {"competing": True}),
+        ({"waitlist_hold": 30}, {"waitlist_hold": 45}, {"waitlist_hold": 30}),
+        ({"waitlist_hold": 120}, {}, {"waitlist_hold": 120}),
+        ({"waitlist_hold": 30}, {"waitlist_hold": 0}, {"waitlist_hold": 0}),
         (
             {"activities": ("work", "filming")},
             {"activities": ("filming", "meeting")},

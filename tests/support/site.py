@@ -16,9 +16,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import make_url
 
-from booking.actions import calendars, hours, members
+from booking.actions import calendars, hours, members, reservations, waitlist
 from booking.actions import outbox as messages
 from booking.actions.hours import Closing, DayHours
+from booking.actions.reservations import Details
 from booking.app import create_app
 from booking.db import db
 from booking.models.calendars import MINE, REQUESTS
@@ -59,6 +60,8 @@ class World:
     membership_id: int = 0  # The owner's membership of a company that is at home there.
     closure_id: int = 0  # Of the room, on a Sunday of the next year.
     special_id: int = 0  # The hours of that Sunday, at the venue.
+    waiting_id: int = 0  # The owner's place in line, where a test has made one: see `in_line`.
+    offer: str = ""  # The token of the link to what the owner is offered.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -193,6 +196,20 @@ def keys(world: World, people: dict[str, Member]) -> None:
     world.sign_in_id = members.find.sign_ins(owner, now)[0].id
     world.confirm = mailed(owner, CONFIRM)
     world.reset = mailed(owner, RESET)
+
+
+def in_line(site: Site) -> None:
+    """The owner is offered the room on Thursday from 14 to 16, which the other has given back."""
+    places, owner, other = atlas(), site.member("owner"), site.member("other")
+    room = places.space(*site.world.room.split("/"))
+    row = make.reservation(room, "thu 14-16", by=other)
+    asked = waitlist.Ask(room, make.period("thu 14-16"), Details(2, "Lecture"))
+    site.world.waiting_id = waitlist.join(asked, by=owner, now=make.NOW).id
+    reservations.cancel(row, places, by=other, now=make.NOW)
+    waitlist.pass_on(make.NOW)
+    query = db.session.query(OutboxMessage).filter_by(kind="waitlist-offered")
+    site.world.offer = query.one().facts["token"]
+    db.session.commit()
 
 
 def mailed(member: Member, purpose: str) -> str:

@@ -10,7 +10,7 @@ from booking.web import home
 from booking.web.security import HEADERS, POLICY
 from tests import make
 from tests.support.client import Client
-from tests.support.site import ACTORS, Site
+from tests.support.site import ACTORS, Site, in_line
 from tests.test_access import DOORS, Door, filled
 
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
@@ -132,6 +132,7 @@ def test_without_tls_nobody_is_told_to_use_it(site: Site) -> None:
 @pytest.mark.parametrize("actor", ["visitor", "owner", "manager", "admin"])
 @pytest.mark.parametrize("door", POSTS, ids=str)
 def test_a_post_without_its_token_is_not_read(guarded: Site, door: Door, actor: str) -> None:
+    in_line(guarded)
     path = filled(door.path or door.rule, guarded.world, actor)
     form = {name: filled(value, guarded.world, actor) for name, value in door.form.items()}
     before = guarded.content()
