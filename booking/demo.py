@@ -5,17 +5,28 @@ so that today's morning is full too. Members here are roles, not people.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from booking.actions import approvals, changes, hours, members, network, reservations, roles
+from booking.actions import (
+    approvals,
+    changes,
+    hours,
+    members,
+    network,
+    reservations,
+    roles,
+    waitlist,
+)
 from booking.actions.changes import Wanted
 from booking.actions.grants import granted
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
+from booking.actions.waitlist import Ask
 from booking.db import db, transaction
 from booking.errors import BookingError
 from booking.models.members import Member
@@ -91,6 +102,7 @@ ASKED = (
 
 
 TO_CHANGE = "la-coque/plateau-tv"
+WAITED_FOR = "la-coque/salle-b2b"
 WORKS = "la-coque/agora", "Pose du nouvel éclairage"
 LATE = "Ouverture tardive\u00a0: inventaire"
 
@@ -110,6 +122,7 @@ def load(now: datetime) -> None:
     for habit, member, days, most in plan_of_weeks(people):
         fill(habit, member, people[MANAGER], days, most, now)
     ask_for_more(people[OTHERS], now)
+    wait_for_a_place(people[MEMBER], now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
 
@@ -209,6 +222,23 @@ def fill(
             if on.weekday() not in habit.weekdays or done >= most:
                 continue
             done += reserved(habit, space, places, on, member, manager, now)
+
+
+def wait_for_a_place(member: Member, now: datetime) -> None:
+    """The member is in line for the next meeting room that others have, two days ahead or more."""
+    with suppress(BookingError), transaction():
+        space = atlas().space(*WAITED_FOR.split("/"))
+        query = (
+            select(Reservation)
+            .where(Reservation.space_id == space.id, Reservation.member_id != member.id)
+            .where(Reservation.starts_at > now + timedelta(days=2))
+            .order_by(Reservation.starts_at)
+            .limit(1)
+        )
+        for row in db.session.scalars(query).all():
+            period = Period(row.starts_at, row.ends_at)
+            asked = Ask(space, period, Details(4, "Rendez-vous partenaires"))
+            waitlist.join(asked, by=member, now=now)
 
 
 def reserved(  # noqa: PLR0913

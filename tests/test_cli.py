@@ -25,6 +25,7 @@ from booking.db import db
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Space, Venue
+from booking.models.waitlist import Waiting
 from booking.queries.members import by_email, grants_of
 from booking.rules import passwords, roles
 from tests import make
@@ -184,6 +185,13 @@ def test_the_demonstration_has_a_lively_week() -> None:
     assert states["confirmed"] > 50
     assert states["requested"] >= 2
     assert db.session.query(Reservation).filter(Reservation.replaces_id.is_not(None)).count() == 1
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_in_the_demonstration_the_member_waits_for_a_place() -> None:
+    (entry,) = db.session.query(Waiting)
+    member = db.session.get_one(Member, entry.member_id)
+    assert (entry.state, member.email) == ("waiting", demo.MEMBER)
 
 
 def test_the_demonstration_loaded_twice_has_the_same_places_and_people(

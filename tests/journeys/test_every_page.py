@@ -172,6 +172,8 @@ def test_a_no(house: House, comes: Visit, on: str, language: str) -> None:
     looks.sends("Reserve", "422, two rules broken")
     looks.at(form("ccilab/salle-pytheas", on, "10-12"))
     looks.sends("Reserve", "409, taken")
+    looks.sends("Join the waitlist", "my reservations with the waitlist")
+    looks.at(form("ccilab/salle-pytheas", on, "10-12"))
     looks.person.types({"Day": ""})
     looks.sends("Reserve", "422, no day")
     looks.at("/search?on=2026-02-30&from=12:00&to=10:00", 422)
