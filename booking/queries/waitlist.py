@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 
 from sqlalchemy import Select, func, select
@@ -23,8 +23,8 @@ from booking.rules.periods import Period
 from booking.rules.states import HELD, KEEPING
 from booking.rules.waitlist import OFFERED, OPEN, WAITING, Turn, ahead
 
-LAST = 2**63
-"""The number of an entry that comes after all others."""
+LAST, LATEST = 2**63, datetime.max.replace(tzinfo=UTC)
+"""The number and the time of an entry that comes after all others."""
 
 
 def such(space: SpaceFacts, people: int) -> list[SpaceFacts]:
@@ -62,11 +62,12 @@ def turn_of(entry: Waiting, places: Atlas) -> Turn:
     return Turn(entry.id, entry.created_at, period_of(entry), units)
 
 
-def in_line(venue_ids: Collection[int], now: datetime) -> Sequence[Waiting]:
-    """Who waits at these venues for a time to come, whoever came first first."""
+def in_line(member: Member, now: datetime) -> Sequence[Waiting]:
+    """Who waits at the venues where the member waits for something too, in order."""
+    mine = select(Waiting.venue_id).where(Waiting.member_id == member.id, Waiting.state.in_(OPEN))
     query = (
         select(Waiting)
-        .where(Waiting.venue_id.in_(venue_ids), Waiting.state == WAITING, Waiting.starts_at > now)
+        .where(Waiting.venue_id.in_(mine), Waiting.state == WAITING, Waiting.starts_at > now)
         .order_by(Waiting.created_at, Waiting.id)
     )
     return db.session.scalars(query).all()
@@ -85,13 +86,16 @@ def near(venue_ids: Collection[int], around: Period, now: datetime) -> Sequence[
     return db.session.scalars(query).all()
 
 
+def turns(venue_id: int, period: Period, places: Atlas, now: datetime) -> list[Turn]:
+    """The line at this venue for any time that overlaps this one."""
+    return [turn_of(one, places) for one in near({venue_id}, period, now)]
+
+
 def before(
-    spaces: Sequence[SpaceFacts], period: Period, extras: Counts, places: Atlas, now: datetime
+    spaces: Sequence[SpaceFacts], period: Period, extras: Counts, others: Sequence[Turn]
 ) -> int:
-    """How many would be asked before somebody who joins now."""
-    others = near({one.venue.id for one in spaces}, period, now)
-    last = Turn(LAST, now, period, units_of(spaces, extras))
-    return ahead(last, [turn_of(one, places) for one in others])
+    """How many of the others would be asked before somebody who joins now."""
+    return ahead(Turn(LAST, LATEST, period, units_of(spaces, extras)), others)
 
 
 @dataclass(frozen=True)
@@ -111,28 +115,28 @@ class Line:
 def own(member: Member, places: Atlas, now: datetime) -> list[Line]:
     """What the member waits for or is offered, soonest first."""
     query = (
-        with_offer()
+        select(Waiting)
+        .options(joinedload(Waiting.reservation))
         .where(Waiting.member_id == member.id, Waiting.state.in_(OPEN), Waiting.starts_at > now)
         .order_by(Waiting.starts_at, Waiting.id)
     )
     mine = [one for one in db.session.scalars(query) if not over(one, now)]
-    others = in_line({one.venue_id for one in mine}, now)
-    turns = [turn_of(one, places) for one in others]
-    return [line_of(one, turns, places) for one in mine]
+    line = [turn_of(one, places) for one in in_line(member, now)]
+    return [line_of(one, line, places) for one in mine]
 
 
-def line_of(entry: Waiting, turns: Sequence[Turn], places: Atlas) -> Line:
+def line_of(entry: Waiting, others: Sequence[Turn], places: Atlas) -> Line:
     """The entry among all who wait at its venue. What is offered is one space."""
     spaces, held = serving(entry, places), entry.reservation
     if held is not None:
         spaces = [one for one in places.spaces() if one.id == held.space_id]
-    return Line(entry, spaces, ahead(turn_of(entry, places), turns))
+    return Line(entry, spaces, ahead(turn_of(entry, places), others))
 
 
 def position(entry: Waiting, places: Atlas, now: datetime) -> int:
     """1 for who is asked next."""
-    others = near({entry.venue_id}, period_of(entry), now)
-    return 1 + ahead(turn_of(entry, places), [turn_of(one, places) for one in others])
+    others = turns(entry.venue_id, period_of(entry), places, now)
+    return 1 + ahead(turn_of(entry, places), others)
 
 
 def over(entry: Waiting, now: datetime) -> bool:

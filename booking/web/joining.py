@@ -1,6 +1,6 @@
 """What a no says of the waitlist: whether one can join it, and how many are before one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.actions import waitlist as act
@@ -44,16 +44,12 @@ def there(ask: Ask, now: datetime) -> Joining | None:
         act.check_open(ask, now)
     except Refused:
         return None
-    hold = ask.space.rules.waitlist_hold
-    return Joining(line(ask, now), line_anywhere(ask, now), hold) if hold else None
-
-
-def line(ask: Ask, now: datetime) -> int:
-    """How many are before one for what is asked."""
-    return find.before(ask.spaces(), ask.period, ask.details.extras, atlas(), now)
-
-
-def line_anywhere(ask: Ask, now: datetime) -> int | None:
-    """How many are before one for any such space; None where there is only this one."""
-    anywhere = Ask(ask.space, ask.period, ask.details, anywhere=True)
-    return line(anywhere, now) if len(anywhere.spaces()) > 1 else None
+    hold, period, extras = ask.space.rules.waitlist_hold, ask.period, ask.details.extras
+    others = find.turns(ask.space.venue.id, period, atlas(), now)
+    anywhere = replace(ask, anywhere=True).spaces()
+    joining = Joining(
+        find.before(ask.spaces(), period, extras, others),
+        find.before(anywhere, period, extras, others) if len(anywhere) > 1 else None,
+        hold,
+    )
+    return joining if hold else None

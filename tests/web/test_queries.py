@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from booking.actions import hours
+from booking.actions import hours, waitlist
 from booking.actions.hours import Closing, DayHours
+from booking.actions.reservations import Details
+from booking.actions.waitlist import Ask
 from booking.db import db
 from booking.models.members import Member
 from booking.queries.venues import atlas
@@ -79,6 +81,10 @@ def much_more(site: Site) -> None:
                 start = make.moment(f"{day} {hour}")
                 period = Period(start, make.moment(f"{day} {hour + 1}"))
                 make.reservation(space, period, by=owner)
+    for number in range(12, 15):
+        wanted = make.period(f"mon {number}-18")
+        asked = Ask(atlas().space(site.world.venue, "salle"), wanted, Details())
+        waitlist.join(asked, by=owner, now=make.NOW)
     db.session.commit()
 
 
