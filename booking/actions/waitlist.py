@@ -287,22 +287,30 @@ def tend(entry_id: int, now: datetime) -> bool:
     if entry is None or entry.state != WAITING:
         return False
     places = atlas()
+    if pointless(entry, places, now):
+        return end(entry, now)
     return serve(entry, find.serving(entry, places), places, now)
+
+
+def end(entry: Waiting, now: datetime) -> bool:
+    """There is nothing to wait for any more; False where it waits no more already."""
+    locked = find.locked(entry.id)
+    if locked is None or locked.state != WAITING:
+        return False
+    change(locked, ENDED, now)
+    db.session.flush()
+    return True
 
 
 def serve(entry: Waiting, spaces: Sequence[SpaceFacts], places: Atlas, now: datetime) -> bool:
     """Offers the first of these spaces that can be had; or ends the entry, if it is pointless.
 
-    Looks without a lock first: of many who wait most are served by none.
+    Looks without a lock first, and once for each space: of many who wait most are served by none.
     """
-    if pointless(entry, places, now):
-        locked = find.locked(entry.id)
-        if locked is None or locked.state != WAITING:
-            return False
-        change(locked, ENDED, now)
-        db.session.flush()
-        return True
-    return any(offer(entry, one, places, now) for one in spaces if looks_free(entry, one, now))
+    free = [one for one in spaces if looks_free(entry, one, now)]
+    if free and pointless(entry, places, now):
+        return end(entry, now)
+    return any(offer(entry, one, places, now) for one in free)
 
 
 def pointless(entry: Waiting, places: Atlas, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from booking.actions import approvals, changes, hours, occupancy, reservations, retention, waitlist
 from booking.actions.hours import Closing
@@ -431,6 +431,27 @@ def test_nobody_is_offered_a_place_twice_by_two_that_free_it(room):
 
     assert len(mails("waitlist-offered")) == 1
     assert db.session.query(Reservation).filter_by(member_id=entry.member_id).count() == 1
+
+
+def test_each_who_is_not_served_costs_one_look(room):
+    row = make.reservation(room)
+    lines = [waits(room, now=NOW + n * SECOND) for n in range(6)]
+    reservations.cancel(row, read_atlas(), by=row.member, now=NOW)
+    db.session.flush()
+    sent = []
+
+    def write_down(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", write_down)
+    try:
+        waitlist.pass_on(NOW)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", write_down)
+
+    assert states(*lines) == ["offered", *["waiting"] * 5]
+    after = sent[max(n for n, one in enumerate(sent) if one.startswith("INSERT INTO outbox")) + 1 :]
+    assert len(after) == 5
 
 
 # --- Answering ---
