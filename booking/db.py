@@ -66,6 +66,7 @@ class Base(DeclarativeBase):
             dict[str, int]: JSON,
             list[dict[str, Any]]: JSON,
             list[list[int]]: JSON,
+            list[list[str]]: JSON,
         },
     )
 

@@ -288,6 +288,10 @@ REFUSALS: dict[str, Sentence] = {
     "undo-too-late": lambda f, z: gettext(
         "It could be taken back for %(seconds)s seconds.", seconds=f["seconds"]
     ),
+    "no-such-time": lambda f, z: gettext(
+        "Clocks go forward that night: this time does not exist on that date."
+    ),
+    "no-dates": lambda f, z: gettext("No date is left."),
     "why-missing": lambda f, z: gettext("Please say why: everybody reads it."),
     "closure-too-long": lambda f, z: gettext(
         "A closure lasts %(most)s days at most.", most=f["most"]

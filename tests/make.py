@@ -4,7 +4,7 @@ It is Sunday noon in Paris, 7 March 2027; "mon 9-11" is the day after. Nothing h
 the network file or on the clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TypeVar
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from booking.actions import changes, outbox, reservations, roles
+from booking.actions import series as actions_series
 from booking.actions.changes import Wanted
 from booking.actions.reservations import Details
+from booking.actions.series import Line, Plan
 from booking.db import Base, db
 from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours
@@ -24,12 +26,15 @@ from booking.models.organisations import Membership, Organisation, Resident, Tra
 from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
+from booking.models.series import Series
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Training, Unit, Venue
 from booking.queries.members import by_email
+from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, ExtraFacts, SpaceFacts, read_atlas
-from booking.rules import passwords
+from booking.rules import codes, passwords
 from booking.rules.hours import instant
 from booking.rules.periods import Period
+from booking.rules.series import Repeat, dates_of, period_on, walls_of
 
 PARIS = ZoneInfo("Europe/Paris")
 SUNDAY = date(2027, 3, 7)
@@ -234,6 +239,37 @@ def reservation(
     wanted = at if isinstance(at, Period) else period(at, space.zone)
     by = by or member()
     return reservations.reserve(space, wanted, Details(**details), by=by, now=now)  # type: ignore[arg-type]
+
+
+def series(
+    space: SpaceFacts,
+    at: str = "mon 9-11",
+    repeat: Repeat | None = None,
+    *,
+    by: Member | None = None,
+    now: datetime = NOW,
+    but: Collection[date] = (),
+    **details: object,
+) -> Series:
+    """A weekly series of four, or as told, that went through the same door as everybody's; `but`:
+    dates that were left out of it."""
+    first, walls = walls_of(period(at, space.zone), space.zone)
+    repeat = repeat or Repeat("weekly", count=4)
+    lines = [
+        Line(on, space, period_on(on, walls, space.zone), Details(**details))  # type: ignore[arg-type]
+        for on in dates_of(repeat, first).dates
+        if on not in but
+    ]
+    left_out = [(on, "dropped") for on in but]
+    plan = Plan(space, repeat, first, walls, lines, left_out, codes.token())
+    return actions_series.make(plan, by=by or member(), now=now)[0]
+
+
+def dates(made: Series) -> list[Reservation]:
+    """What belongs to it, by the dates it stands for."""
+    query = with_place().where(Reservation.series_id == made.id)
+    query = query.order_by(Reservation.series_on, Reservation.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def moved(row: Reservation, places: Atlas, wanted: Period, *, by: Member, now: datetime) -> None:

@@ -109,6 +109,7 @@ def people_and_extras(here, manager):
     make.added(Closure(why="Works", **hour, **by))
     line = {"kind": "meeting_room", "state": "waiting", "changed_at": NOW}
     make.added(Waiting(**line, **hour, **by))
+    make.series(make.space(here), by=manager)
 
 
 def counts():
@@ -119,9 +120,9 @@ def counts():
 
 
 def overlap():
-    """Writes the only row of the promise once more."""
+    """Writes the first row of the promise once more."""
     with db.engine.execution_options(writes=True).begin() as connection:
-        row = dict(connection.execute(sa.select(Occupancy.__table__)).mappings().one())
+        row = dict(connection.execute(sa.select(Occupancy.__table__)).mappings().first())
         row.pop("id")
         connection.execute(Occupancy.__table__.insert().values(row))
 

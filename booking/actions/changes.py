@@ -44,6 +44,7 @@ from booking.rules.periods import Period
 MINUTE = timedelta(minutes=1)
 KEPT_START = frozenset({"past", "too-late"})
 """Rules about a start that stays where it is."""
+OF_PLACE = frozenset({"space_id", "starts_at", "ends_at"})
 LIGHTER = KEPT_START | {
     *("too-early", "closed", "not-for-you", "training-missing", "training-ends", "quota-used"),
     *("activity-not-allowed", "over-ceiling"),
@@ -242,6 +243,7 @@ def apply(
     changed, why = differences(reservation, wanted), reason_for(details, verdict.broken)
     had = [*units, *occupancy.release(reservation)]
     change_state(reservation, "move", by.id, now, why=why, changed=changed)
+    goes_its_own_way(reservation, changed)
     for name, value in row_of(wanted).items():
         setattr(reservation, name, value)
     reservation.asks, reservation.broken = verdict.asks, verdict.broken
@@ -260,19 +262,35 @@ def apply(
         messages.tell_of(reservation, "move", now, why=why)
 
 
+def goes_its_own_way(reservation: Reservation, changed: Collection[str]) -> None:
+    """What is moved by itself keeps its time and place when its series gets another."""
+    if reservation.series_id is not None and OF_PLACE & set(changed):
+        reservation.moved = True
+
+
 def prefer_kept(need: Need, units: Collection[int]) -> Need:
     """The same need, with what it has first; a chosen one goes before."""
     return need if need.must is not None else prefer(need, units)
 
 
 def ask(
-    reservation: Reservation, wanted: Wanted, verdict: Verdict, by: Member, now: datetime
+    reservation: Reservation,
+    wanted: Wanted,
+    verdict: Verdict,
+    by: Member,
+    now: datetime,
+    *,
+    tell: bool = True,
 ) -> Reservation:
     """A request for the change, which ends when either time begins. It takes what is wanted but
-    for what the reservation has; nothing where requests compete. Raises SlotTaken."""
+    for what the reservation has; nothing where requests compete. Raises SlotTaken.
+
+    Without `tell` somebody else tells of it: it is one of several.
+    """
     space, details = wanted.space, wanted.details
     asked = born(case_for(reservation, wanted, by), details, verdict, now)
     asked.state, asked.replaces_id = states.move(states.NEW, "request"), reservation.id
+    asked.series_id = reservation.series_id
     begins = [at for at in (reservation.starts_at, wanted.period.start) if at > now]
     asked.expires_at = min(begins, default=reservation.ends_at)
     write_down([asked])
@@ -283,8 +301,9 @@ def ask(
     chosen = occupancy.choose([prefer_kept(need, own) for need in needs], now, own)
     if not competes(space, asked):
         occupancy.take_beside(asked, chosen, needs[0].around, own)
-    with place_at_hand(space):
-        messages.tell_of(asked, "request", now, why, competing=space.rules.competing)
+    if tell:
+        with place_at_hand(space):
+            messages.tell_of(asked, "request", now, why, competing=space.rules.competing)
     return asked
 
 

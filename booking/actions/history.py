@@ -13,11 +13,18 @@ def change_state(
 ) -> None:
     """The next state by the table. No `by_id` means the system itself; `said` as in `record`.
     Raises WrongState."""
+    append(History, [next_state(reservation, verb, by_id, now, **said)])
+
+
+def next_state(
+    reservation: Reservation, verb: str, by_id: int | None, now: datetime, **said: Any
+) -> dict[str, Any]:
+    """The same, but that the line is only returned: who changes many appends all at once."""
     before = reservation.state
     reservation.state = states.move(before, verb)
     reservation.updated_at = now
     reservation.sequence += 1
-    record(reservation, before, verb, by_id, now, **said)
+    return line_of(reservation, before, verb, by_id, now, **said)
 
 
 def record(
@@ -30,7 +37,19 @@ def record(
 ) -> None:
     """Appends one line; nothing is ever changed or deleted here. `said`: `why`, and what was
     `changed` (see History)."""
-    line = {
+    append(History, [line_of(reservation, before, verb, by_id, now, **said)])
+
+
+def line_of(
+    reservation: Reservation,
+    before: str,
+    verb: str,
+    by_id: int | None,
+    now: datetime,
+    **said: Any,
+) -> dict[str, Any]:
+    """What `record` would append."""
+    return {
         "reservation_id": reservation.id,
         "at": now,
         "member_id": by_id,
@@ -40,4 +59,3 @@ def record(
         "why": said.get("why", ""),
         "changed": said.get("changed"),
     }
-    append(History, [line])

@@ -7,8 +7,11 @@ from typing import Any
 from booking.actions import outbox
 from booking.db import db
 from booking.models.reservations import Reservation
+from booking.models.series import Series
+from booking.models.venues import Space, Venue
 from booking.queries.extras import Held, held
 from booking.queries.members import managers_of
+from booking.queries.venues import SpaceFacts
 from booking.rules import states
 
 KINDS = {
@@ -26,6 +29,14 @@ KINDS = {
 }
 FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"
+SERIES = {
+    "made": "series-reserved",
+    "changed": "series-changed",
+    "cancelled": "series-cancelled",
+    "approved": "series-approved",
+    "declined": "series-declined",
+}
+SERIES_FOR_MANAGERS = "series-request-received"
 
 
 def tell_of(
@@ -61,6 +72,60 @@ def tell_of_all(made: Sequence[Reservation], more: Sequence[dict[str, Any]], now
             tell_managers(reservation, own, now)
 
 
+def tell_of_series(
+    series: Series,
+    what: str,
+    rows: Sequence[Reservation],
+    places: Sequence[SpaceFacts],
+    now: datetime,
+    **more: Any,
+) -> None:
+    """One mail to the member for all that became of a series at once, whose spaces are `places`;
+    one to each manager of the venues where something of it is asked for.
+
+    `more` as in `tell_of`.
+    """
+    spaces = {space.id: space for space in places}
+    facts: dict[str, Any] = {
+        "code": series.code,
+        "why": "",
+        "title": rows[0].title,
+        "people": rows[0].people,
+        "member": rows[0].member.name,
+        "asked": sum(row.state == states.REQUESTED for row in rows),
+        "competing": any(spaces[row.space_id].rules.competing for row in rows),
+        "places": {str(space.id): place_of(space.space, space.venue.venue) for space in places},
+        "dates": [date_of(row) for row in rows],
+    }
+    member = rows[0].member
+    outbox.post(SERIES[what], member, now, **facts | more)
+    if what in ("made", "changed"):
+        asked = [row for row in rows if row.state == states.REQUESTED]
+        for venue_id in dict.fromkeys(spaces[row.space_id].venue.id for row in asked):
+            theirs = [r for r in asked if spaces[r.space_id].venue.id == venue_id]
+            own = facts | {"dates": [date_of(row) for row in theirs]}
+            for manager in managers_of(venue_id, now):
+                outbox.post(SERIES_FOR_MANAGERS, manager, now, **own)
+
+
+def date_of(row: Reservation) -> dict[str, Any]:
+    """One date of a series as JSON values: what its calendar entry needs beside its place."""
+    return {
+        "code": row.code,
+        "uid": row.uid,
+        "sequence": row.sequence,
+        "state": row.state,
+        "status": states.ical_status(row.state),
+        "title": row.title,
+        "starts_at": row.starts_at.isoformat(),
+        "ends_at": row.ends_at.isoformat(),
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "place": str(row.space_id),
+        "replaces": row.replaces_id is not None,
+    }
+
+
 def tell_managers(reservation: Reservation, facts: dict[str, Any], now: datetime) -> None:
     """A request waits for the venue's managers."""
     for manager in managers_of(reservation.space.venue_id, now):
@@ -89,11 +154,7 @@ def facts_of(
         "ends_at": reservation.ends_at.isoformat(),
         "created_at": reservation.created_at.isoformat(),
         "updated_at": reservation.updated_at.isoformat(),
-        "zone": venue.timezone,
-        "space": space.name,
-        "venue": venue.name,
-        "address": f"{venue.address}, {venue.postcode} {venue.city}",
-        "geo": [venue.lat, venue.lon] if "coordinates" not in venue.demo_fields else [None, None],
+        **place_of(space, venue),
         "people": reservation.people,
         "layout": reservation.layout,
         "activity": reservation.activity,
@@ -106,4 +167,15 @@ def facts_of(
         "member": reservation.member.name,
         "why": why,
         "replaces": code_of(reservation.replaces_id),
+    }
+
+
+def place_of(space: Space, venue: Venue) -> dict[str, Any]:
+    """Where it is, as JSON values."""
+    return {
+        "zone": venue.timezone,
+        "space": space.name,
+        "venue": venue.name,
+        "address": f"{venue.address}, {venue.postcode} {venue.city}",
+        "geo": [venue.lat, venue.lon] if "coordinates" not in venue.demo_fields else [None, None],
     }

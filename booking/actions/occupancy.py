@@ -70,6 +70,20 @@ def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: d
         raise WrongState(state=states.EXPIRED, verb=verb)
 
 
+def look_again_at_all(reservations: Sequence[Reservation], units: Sequence[int]) -> None:
+    """The same for many, whose time may have run out: locks the units, then the reservations by id,
+    and reads them afresh."""
+    lock(units)
+    query = (
+        with_place()
+        .where(Reservation.id.in_([one.id for one in reservations]))
+        .order_by(Reservation.id)
+        .with_for_update(key_share=True, of=Reservation)
+        .execution_options(populate_existing=True)
+    )
+    db.session.scalars(query).all()
+
+
 @dataclass(frozen=True)
 class Freed:
     """Units that were given back for a time, and by which reservation, if it was one."""
@@ -160,13 +174,20 @@ def pick(needs: Sequence[Need], blocks: Busy) -> list[int]:
 
 def take(reservation: Reservation, units: Sequence[int], around: Period) -> None:
     """Takes the units chosen. The database has the last word: its no becomes SlotTaken."""
+    insert(rows_for(reservation, units, around))
+
+
+def rows_for(
+    reservation: Reservation, units: Sequence[int], around: Period
+) -> list[dict[str, Any]]:
+    """The rows that `take` inserts."""
     values = {
         "reservation_id": reservation.id,
         "starts_at": around.start,
         "ends_at": around.end,
         "expires_at": reservation.expires_at,
     }
-    insert([{"unit_id": unit, **values} for unit in units])
+    return [{"unit_id": unit, **values} for unit in units]
 
 
 def take_beside(reservation: Reservation, units: Sequence[int], around: Period, own: Busy) -> None:
@@ -181,12 +202,13 @@ def take_beside(reservation: Reservation, units: Sequence[int], around: Period, 
     )
 
 
-def had_by(reservation: Reservation) -> Busy:
-    """When it has which units, buffers included."""
+def had_by(*reservations: Reservation) -> Busy:
+    """When they have which units, buffers included."""
     query = select(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
+    owners = [one.id for one in reservations]
     found: Busy = {}
     for unit, start, end in db.session.execute(
-        query.where(Occupancy.reservation_id == reservation.id)
+        query.where(among(Occupancy.reservation_id, "owners")), {"owners": owners}
     ):
         found.setdefault(unit, []).append(Period(start, end))
     return found
@@ -251,17 +273,34 @@ def release(reservation: Reservation) -> list[int]:
 
     A closure may have begun within its buffers: what it left to them is closed now.
     """
-    query = delete(Occupancy).where(Occupancy.reservation_id == reservation.id)
+    return release_all([reservation])[reservation.id]
+
+
+def release_all(reservations: Sequence[Reservation]) -> dict[int, list[int]]:
+    """The same for many: the units that each had, by its id."""
+    found: dict[int, list[int]] = {one.id: [] for one in reservations}
+    query = delete(Occupancy).where(among(Occupancy.reservation_id, "owners"))
     columns = (Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at)
-    rows = db.session.execute(query.returning(*columns)).all()
-    units = [unit for unit, _, _ in rows]
-    for had in {Period(start, end) for _, start, end in rows}:
-        theirs = [unit for unit, start, end in rows if Period(start, end) == had]
-        notes().append(Freed(frozenset(theirs), had, reservation.id))
-        for closure, unit in closings_of(theirs, had):
-            if closed := had.cut(Period(closure.starts_at, closure.ends_at)):
-                cover(closure, [unit], closed, rows_of([unit], closed))
-    return list(dict.fromkeys(units))
+    rows = db.session.execute(
+        query.returning(Occupancy.reservation_id, *columns), {"owners": list(found)}
+    ).all()
+    had = [(unit, Period(start, end)) for _, unit, start, end in rows]
+    freed: dict[tuple[int, Period], set[int]] = {}
+    for owner, unit, start, end in rows:
+        freed.setdefault((owner, Period(start, end)), set()).add(unit)
+    notes().extend(Freed(frozenset(units), at, owner) for (owner, at), units in freed.items())
+    for owner, unit, _, _ in rows:
+        if owner is not None and unit not in found[owner]:
+            found[owner].append(unit)
+    if had:
+        whole = Period(min(one.start for _, one in had), max(one.end for _, one in had))
+        closings = closings_of({unit for unit, _ in had}, whole)
+        for closure, unit in closings:
+            for its, period in had:
+                closed = period.cut(Period(closure.starts_at, closure.ends_at))
+                if its == unit and closed:
+                    cover(closure, [unit], closed, rows_of([unit], closed))
+    return found
 
 
 def reopen(closure: Closure) -> None:

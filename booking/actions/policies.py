@@ -1,6 +1,6 @@
 """Judging a wish by all rules of its space, under the locks that keep the numbers true."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from booking.queries.members import grants_of
 from booking.queries.venues import OrganisationFacts, SpaceFacts
 from booking.rules import extras
 from booking.rules.hours import open_around, told_why
-from booking.rules.policies import MANAGER, ORGANISATION, Asker, Wish, asks, refusals
+from booking.rules.policies import MANAGER, ORGANISATION, Asker, Quota, Wish, asks, refusals
 from booking.rules.roles import may
 
 
@@ -61,11 +61,14 @@ def check(case: Case, now: datetime) -> None:
     verdict_of(case, None if case.but is None else over_ceiling(case, now), now)
 
 
-def verdict_of(case: Case, crowd: Refusal | None, now: datetime) -> Verdict:
-    """See `judged`. `crowd`: that the venue would hold too many people, if it would."""
+def verdict_of(
+    case: Case, crowd: Refusal | None, now: datetime, asker: Asker | None = None
+) -> Verdict:
+    """See `judged`. `crowd`: that the venue would hold too many people, if it would; `asker`: who
+    asks, if that is known already."""
     space, wish = case.space, case.wish
     opening = open_around(space.hours, wish.period, space.zone)
-    asker = asker_of(case, now)
+    asker = asker or asker_of(case, now)
     broken = refusals(space.rules, wish, opening, now, asker)
     broken = told_why(broken, space.hours, wish.period, space.zone)
     broken += extras.refusals(wish.extras, offered(space))
@@ -127,9 +130,9 @@ def lock_venue(venue_id: int) -> None:
     lock(Venue, venue_id)
 
 
-def asker_of(case: Case, now: datetime) -> Asker:
-    """Who asks; only what this space's rules care for is looked up. Raises NotFound for an
-    organisation they do not act for."""
+def asker_of(case: Case, now: datetime, used: Mapping[Quota, int] | None = None) -> Asker:
+    """Who asks; only what this space's rules care for is looked up, and what they `used` of quotas
+    only if it is not given. Raises NotFound for an organisation they do not act for."""
     rules = case.space.rules
     homes: dict[str, frozenset[int]] = {}
     if rules.who or rules.ask_strangers or case.acts_for is not None:
@@ -149,18 +152,24 @@ def asker_of(case: Case, now: datetime) -> Asker:
             member_id=case.by.id,
             organisation_id=acts_for,
             but=case.but,
-        ),
+        )
+        if used is None
+        else used,
         acts_for=acts_for,
     )
 
 
-def over_ceiling(case: Case, now: datetime) -> Refusal | None:
-    """That the venue would hold more people than it may at some instant, if it would."""
+def over_ceiling(
+    case: Case, now: datetime, but: Collection[int] = (), beside: int = 0
+) -> Refusal | None:
+    """That the venue would hold more people than it may at some instant, if it would. `but`: more
+    reservations that do not count; `beside`: people who would come too."""
     venue = case.space.venue
     ceiling = venue.venue.ceiling
     if ceiling is None:
         return None
-    present = find.present(venue, case.wish.period, now, case.but)
+    left_out = (*but, *(() if case.but is None else (case.but,)))
+    present = find.present(venue, case.wish.period, now, left_out) + beside
     if present + case.wish.people <= ceiling:
         return None
     return Refusal("over-ceiling", {"ceiling": ceiling, "present": present}, MANAGER)

@@ -155,6 +155,7 @@ def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reser
         named=list(wish.named[:20]),
         asks=verdict.asks,
         broken=verdict.broken,
+        moved=False,
         title=texts.one_line(details.title)[:120],
         note=texts.clean(details.note)[:2000],
         sequence=0,
@@ -257,7 +258,8 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
     require_own_or_managed(reservation, by, "cancel", now)
     last = last_of(reservation)
     before = states.move(reservation.state, "restore")
-    if reservation.replaces_id is not None or last.member_id != by.id or last.before != before:
+    other = last.member_id != by.id or last.before != before or "series" in (last.changed or {})
+    if reservation.replaces_id is not None or other:
         raise WrongState(state=reservation.state, verb="restore")
     if now >= last.at + UNDO:
         raise Refused([Refusal("undo-too-late", {"seconds": UNDO.seconds})])

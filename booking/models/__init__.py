@@ -10,6 +10,7 @@ from booking.models import (
     outbox,
     policies,
     reservations,
+    series,
     venues,
     waitlist,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "outbox",
     "policies",
     "reservations",
+    "series",
     "venues",
     "waitlist",
 ]

@@ -1,14 +1,15 @@
 """Reservations and everything that ever happened to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base, UtcDateTime
 from booking.models.members import Member
 from booking.models.organisations import Organisation
+from booking.models.series import Series
 from booking.models.venues import Space, one_of
 from booking.rules.states import STATES
 
@@ -22,7 +23,9 @@ class Reservation(Base):
     acts. `named`: who must be there, where the policy wants names. `asks`: why a manager is asked;
     `broken`: the rules an exception was made or is asked for, both as codes. `basket`: the code
     that reservations made together share. `replaces_id`: the reservation that a request would
-    change; it stays as it is until a manager says yes.
+    change; it stays as it is until a manager says yes. `series_on`: the date of its series that it
+    stands for, wherever it has been moved; a request for a change has none. `moved`: by itself, so
+    that it keeps its own time and place when the series gets another.
     """
 
     __tablename__ = "reservation"
@@ -40,6 +43,7 @@ class Reservation(Base):
             sqlite_where=text("state = 'requested'"),
             postgresql_where=text("state = 'requested'"),
         ),
+        Index("uq_reservation_series", "series_id", "series_on", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,6 +63,9 @@ class Reservation(Base):
     broken: Mapped[list[str]] = mapped_column(default=list)
     basket: Mapped[str | None] = mapped_column(String(8), index=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    series_on: Mapped[date | None]
+    moved: Mapped[bool] = mapped_column(default=False, server_default=false())
     title: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     sequence: Mapped[int] = mapped_column(default=0)
@@ -70,6 +77,7 @@ class Reservation(Base):
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     member: Mapped[Member] = relationship(lazy="raise_on_sql")
     history: Mapped[list["History"]] = relationship(lazy="raise_on_sql", order_by="History.id")
+    series: Mapped[Series | None] = relationship(lazy="raise_on_sql")
     replaces: Mapped["Reservation | None"] = relationship(lazy="raise_on_sql", remote_side=[id])
 
 

@@ -104,11 +104,17 @@ def used(
         if quota.by == policies.ORGANISATION and organisation_id is None:
             continue
         span = stretch(quota.per, today(start, space.zone), space)
-        mine = [*of(quota, member_id, organisation_id), *where(quota, space), *within(span)]
-        if but is not None:
-            mine.append(Reservation.id != but)
-        found[quota] = count(mine) if quota.of == policies.RESERVATIONS else minutes(mine)
+        mine = [*of(quota, member_id, organisation_id), *where(quota, space)]
+        found[quota] = used_within(quota, mine, span, () if but is None else (but,))
     return found
+
+
+def used_within(
+    quota: Quota, mine: Sequence[ColumnElement[bool]], span: Period, but: Collection[int]
+) -> int:
+    """What `mine` (see `of` and `where`) have used of a quota in one stretch of time."""
+    conditions = [*mine, *within(span), *([Reservation.id.not_in(but)] if but else [])]
+    return count(conditions) if quota.of == policies.RESERVATIONS else minutes(conditions)
 
 
 def stretch(per: str, on: date, space: SpaceFacts) -> Period:
@@ -179,11 +185,11 @@ Guests = Sequence[tuple[Period, int]]
 
 
 def guests(
-    venues: Collection[VenueFacts], period: Period, now: datetime, but: int | None = None
+    venues: Collection[VenueFacts], period: Period, now: datetime, but: Collection[int] = ()
 ) -> dict[int, list[tuple[Period, int]]]:
     """Who is expected at any instant of the period, by the id of the venue: one statement.
 
-    Counts what keeps its place: competing requests do not. `but` is left out.
+    Counts what keeps its place: competing requests do not. `but` are left out.
     """
     at = {space.id: venue.id for venue in venues for space in venue.spaces}
     units = [unit for venue in venues for unit in venue.units]
@@ -192,7 +198,7 @@ def guests(
         PRESENT, asked(units, period, now)
     ):
         inside = start < period.end and end > period.start  # And not with its buffers alone.
-        if inside and state in states.KEEPING and row_id != but:
+        if inside and state in states.KEEPING and row_id not in but:
             found[at[space_id]].append((Period(start, end), people))
     return found
 
@@ -213,7 +219,7 @@ def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:
     ]
 
 
-def present(venue: VenueFacts, period: Period, now: datetime, but: int | None = None) -> int:
+def present(venue: VenueFacts, period: Period, now: datetime, but: Collection[int] = ()) -> int:
     """The most people that are expected at one instant of the period, in the whole venue."""
     expected = guests([venue], period, now, but)[venue.id]
     return max(count for _, count in crowds(expected, period))

@@ -1,0 +1,299 @@
+"""Reserving along a repeat rule: every date at once, or none (docs/decisions/014)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from booking.actions import messages, occupancy, rivals
+from booking.actions import policies as act
+from booking.actions import reservations as one
+from booking.actions.guard import require_confirmed
+from booking.actions.history import line_of
+from booking.actions.locks import lock
+from booking.actions.occupancy import Need
+from booking.actions.policies import Case, Verdict
+from booking.actions.reservations import Details
+from booking.db import append, db
+from booking.errors import BookingError, NotTogether, Refusal, Refused, SlotTaken
+from booking.models.extras import ReservationExtra
+from booking.models.members import Member
+from booking.models.reservations import History, Reservation
+from booking.models.series import Series
+from booking.queries import policies as find_policies
+from booking.queries import series as find
+from booking.queries.availability import busy, with_buffers
+from booking.queries.extras import beside, units_for
+from booking.queries.venues import SpaceFacts
+from booking.rules import codes, states
+from booking.rules.hours import today
+from booking.rules.periods import Period
+from booking.rules.policies import ORGANISATION, VENUE, Asker, Quota, counted
+from booking.rules.series import Repeat, Taken, Walls, as_json
+
+Key = tuple[Quota, int, datetime]
+"""A quota, where it counts (the id of a space or a venue), and from when on."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One date of a series, as it is wanted.
+
+    `on`: the date it stands for. `period` is None where the clocks leave nothing of that time.
+    `moved`: its time or place is its own.
+    """
+
+    on: date
+    space: SpaceFacts
+    period: Period | None
+    details: Details
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A series that is wanted: its rule, with what was left out of it, and the lines that are to be
+    reserved. `token`: of the form, which makes it once."""
+
+    space: SpaceFacts
+    repeat: Repeat
+    first: date
+    walls: Walls
+    lines: Sequence[Line]
+    left_out: Sequence[tuple[date, str]] = ()
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one line is answered: a no, or why a manager would be asked, which rules an exception is
+    made of, and the units it would take. `again`: of a date that is changed, that a manager has to
+    say yes to that first."""
+
+    no: BookingError | None = None
+    verdict: Verdict = field(default_factory=Verdict)
+    units: Sequence[int] = ()
+    again: bool = False
+
+
+class Judge:
+    """Judges many wishes of one member at one moment, each after those before it. What rules have
+    to know of the member is looked up once.
+
+    `but`: the ids of reservations that do not count, since they are what is changed.
+    """
+
+    def __init__(self, now: datetime, but: Collection[int] = ()) -> None:
+        self.now, self.but = now, but
+        self.askers: dict[tuple[int, int | None], Asker] = {}
+        self.before: dict[Key, int] = {}
+        self.own: dict[Key, int] = {}
+        self.cases: list[Case] = []
+
+    def verdict(self, case: Case) -> Verdict:
+        """As `policies.judged`. Raises Refused."""
+        return act.verdict_of(case, self.crowd(case), self.now, self.asker(case))
+
+    def add(self, case: Case) -> None:
+        """The wish counts for those after it."""
+        self.cases.append(case)
+        for key in self.keys(case):
+            self.own[key] = self.own.get(key, 0) + counted(key[0], case.wish.period)
+
+    def asker(self, case: Case) -> Asker:
+        """Who asks, and what they will have used by then."""
+        known = (case.space.id, case.acts_for.id if case.acts_for else None)
+        if known not in self.askers:
+            self.askers[known] = act.asker_of(case, self.now, used={})
+        used = {key[0]: self.counted(key, case) + self.own.get(key, 0) for key in self.keys(case)}
+        return replace(self.askers[known], used=used)
+
+    def keys(self, case: Case) -> list[Key]:
+        """What this wish counts for."""
+        space, start = case.space, case.wish.period.start
+        return [
+            (
+                quota,
+                space.venue.id if quota.scope == VENUE else space.id,
+                find_policies.stretch(quota.per, today(start, space.zone), space).start,
+            )
+            for quota in space.rules.quotas
+            if quota.by != ORGANISATION or case.acts_for is not None
+        ]
+
+    def counted(self, key: Key, case: Case) -> int:
+        """What is used without these wishes."""
+        if key not in self.before:
+            quota, space = key[0], case.space
+            acts_for = case.acts_for.id if case.acts_for else None
+            mine = [*find_policies.of(quota, case.by.id, acts_for)]
+            mine += find_policies.where(quota, space)
+            on = today(case.wish.period.start, space.zone)
+            span = find_policies.stretch(quota.per, on, space)
+            self.before[key] = find_policies.used_within(quota, mine, span, self.but)
+        return self.before[key]
+
+    def crowd(self, case: Case) -> Refusal | None:
+        """That the venue would be too full, these wishes included."""
+        if case.space.venue.venue.ceiling is None:
+            return None
+        venue, period = case.space.venue.id, case.wish.period
+        beside = sum(
+            other.wish.people
+            for other in self.cases
+            if other.space.venue.id == venue and other.wish.period.overlaps(period)
+        )
+        return act.over_ceiling(case, self.now, self.but, beside)
+
+
+def look(
+    lines: Sequence[Line], *, by: Member, now: datetime, taken: Taken | None = None
+) -> list[Answer]:
+    """What each line would be answered now, after those before it; takes nothing.
+
+    `taken`: what takes their units, if it is known already. A SlotTaken with the fact `own` is the
+    doing of another date alone.
+    """
+    judge, own = Judge(now), Taken()
+    others = taken or Taken(blocks(lines, now))
+    return [answered(line, by, judge, others, own) for line in lines]
+
+
+def answered(line: Line, by: Member, judge: Judge, others: Taken, own: Taken) -> Answer:
+    """One of them; where it can be had, it counts from now on."""
+    if line.period is None:
+        return Answer(Refused([Refusal("no-such-time")]))
+    try:
+        case = one.case_of(line.space, line.period, line.details, by)
+        verdict = judge.verdict(case)
+        needs = one.needs_of(line.space, line.period, line.details)
+        units = first_free(needs, others, own)
+    except (Refused, SlotTaken) as no:
+        return Answer(no)
+    judge.add(case)
+    own.add(units, with_buffers(line.space, line.period))
+    return Answer(None, verdict, units)
+
+
+def first_free(needs: Sequence[Need], others: Taken, own: Taken) -> list[int]:
+    """The units that one date would take, beside those of the others. Raises SlotTaken."""
+    around, units = needs[0].around, {unit for need in needs for unit in need.units}
+    theirs, mine = others.within(units, around), own.within(units, around)
+    both = {unit: [*theirs.get(unit, ()), *mine.get(unit, ())] for unit in theirs.keys() | mine}
+    try:
+        return occupancy.pick(needs, both)
+    except SlotTaken as no:
+        occupancy.pick(needs, theirs)  # Raises by itself what others have taken.
+        raise SlotTaken(**no.facts, own=True) from None
+
+
+def blocks(lines: Iterable[Line], now: datetime) -> dict[int, list[Period]]:
+    """What takes the units of all lines, from the first to the last."""
+    there = [line for line in lines if line.period is not None]
+    return busy(units_of(there), whole(there), now) if there else {}
+
+
+def units_of(lines: Iterable[Line]) -> list[int]:
+    """Every unit that one of them may take."""
+    return sorted({u for line in lines for u in units_for(line.space, line.details.extras)})
+
+
+def whole(lines: Iterable[Line]) -> Period:
+    """From the first to the last instant of lines that have a time, buffers included."""
+    periods = [with_buffers(line.space, line.period) for line in lines if line.period]
+    return Period(min(p.start for p in periods), max(p.end for p in periods))
+
+
+def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
+    """Reserves every line, or asks for it, in one transaction; one mail tells of all. Returns the
+    series, and whether it is new: the same form sent again makes nothing.
+
+    Raises NotAllowed, NotFound, Refused where no date is left, and NotTogether with a reason for
+    each line that cannot be had; then nothing is reserved.
+    """
+    require_confirmed(by)
+    lines = plan.lines
+    if not lines:
+        raise Refused([Refusal("no-dates")])
+    units = units_of(lines)
+    occupancy.lock(units)
+    lock(Member, by.id)
+    known = find.by_token(by, plan.token)
+    if known is not None:
+        return known, False
+    there = [line for line in lines if line.period]
+    act.lock_counted([one.case_of(x.space, x.period, x.details, by) for x in there if x.period])
+    if there:
+        occupancy.expire_holds(units, whole(there), now)
+    answers = look(lines, by=by, now=now)
+    failed = {number: answer.no for number, answer in enumerate(answers) if answer.no}
+    if failed:
+        raise NotTogether(parts=failed)
+    series = born(plan, by, now)
+    rows = [
+        row_of(line, answer, series, by, now) for line, answer in zip(lines, answers, strict=True)
+    ]
+    one.write_down(rows)
+    settle(rows, lines, answers, by, now)
+    places = {line.space.id: line.space for line in lines}
+    messages.tell_of_series(series, "made", rows, list(places.values()), now)
+    return series, True
+
+
+def born(plan: Plan, by: Member, now: datetime) -> Series:
+    """The row of a new series."""
+    series = Series(
+        code=codes.reservation_code(),
+        member_id=by.id,
+        space_id=plan.space.id,
+        rule=as_json(plan.repeat),
+        first_on=plan.first,
+        opens=plan.walls.opens,
+        closes=plan.walls.closes,
+        days=plan.walls.days,
+        left_out=[[on.isoformat(), why] for on, why in plan.left_out],
+        token=plan.token,
+        created_at=now,
+    )
+    db.session.add(series)
+    db.session.flush()
+    return series
+
+
+def row_of(line: Line, answer: Answer, series: Series, by: Member, now: datetime) -> Reservation:
+    """The reservation or the request of one line."""
+    assert line.period is not None
+    case = one.case_of(line.space, line.period, line.details, by)
+    row = one.born(case, line.details, answer.verdict, now)
+    verb = "request" if answer.verdict.asks else "reserve"
+    row.state = states.move(states.NEW, verb)
+    row.expires_at = line.period.start if answer.verdict.asks else None
+    row.series_id, row.series_on, row.moved = series.id, line.on, line.moved
+    return row
+
+
+def settle(
+    rows: Sequence[Reservation],
+    lines: Sequence[Line],
+    answers: Sequence[Answer],
+    by: Member,
+    now: datetime,
+) -> None:
+    """What belongs to new rows: history, extras, and their units. Raises SlotTaken."""
+    history, extras, taken = [], [], []
+    for row, line, answer in zip(rows, lines, answers, strict=True):
+        verb = "request" if row.state == states.REQUESTED else "reserve"
+        why = one.reason_for(line.details, answer.verdict.broken)
+        history.append(line_of(row, states.NEW, verb, by.id, now, why=why))
+        known = beside(line.space)
+        for slug, count in line.details.extras.items():
+            number = known[slug].id
+            extras.append({"reservation_id": row.id, "extra_id": number, "count": count})
+        if not one.competes(line.space, row):
+            around = with_buffers(line.space, Period(row.starts_at, row.ends_at))
+            taken += occupancy.rows_for(row, answer.units, around)
+    append(History, history)
+    append(ReservationExtra, extras)
+    occupancy.insert(taken)
+    for row, line, answer in zip(rows, lines, answers, strict=True):
+        if not one.competes(line.space, row):
+            rivals.outbid(row, line.space, answer.units, None, now)
