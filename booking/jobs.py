@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from booking import clock, words
-from booking.actions import occupancy, retention, waitlist
+from booking.actions import messages, occupancy, retention, waitlist
 from booking.actions import outbox as act
 from booking.db import again, db, transaction
 from booking.errors import WrongState
@@ -46,6 +46,8 @@ CALENDARS = {
     "reservation-expired": "CANCEL",
     "reservation-cancelled": "CANCEL",
 }
+
+SERIES = frozenset(messages.SERIES.values())
 
 
 def run_forever(app: Flask, stop: Flag | None = None) -> None:
@@ -233,6 +235,8 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     if "reservations" in facts:
         facts["reservations"] = [one | about(one) for one in facts["reservations"]]
         facts["url"] = base + url_for("reservations.index")
+    if "dates" in facts:
+        facts |= about_series(facts)
     links = {
         "confirm-address": "account.confirm",
         "reset-password": "account.reset",
@@ -269,6 +273,43 @@ def about(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def about_series(facts: dict[str, Any]) -> dict[str, Any]:
+    """What the facts of a series mean: its dates, each with its place, and its links."""
+    base = current_app.config["BASE_URL"]
+    dates = [about(facts["places"][one["place"]] | one) | one for one in facts["dates"]]
+    for one in dates:
+        one["place"] = facts["places"][one["place"]]
+    return {
+        "dates": dates,
+        "place": dates[0]["place"],
+        "url": base + url_for("series.show", code=facts["code"]),
+        "desk_url": base + url_for("desk.index"),
+    }
+
+
+def entry_of(facts: dict[str, Any], one: dict[str, Any], message: OutboxMessage) -> ical.Event:
+    """One date of a series; it has its own UID, as in every feed."""
+    return event_from(facts["places"][one["place"]] | one, message)
+
+
+def series_entries(message: OutboxMessage) -> list[tuple[str, bytes]]:
+    """All dates of a series in one file; those that end in another, which takes them out. Requests
+    for a change have none: what they would change stays in the calendar until then."""
+    facts = message.facts
+    told = [one for one in facts["dates"] if not one["replaces"]]
+    events = [entry_of(facts, one, message) for one in told]
+    ended = [event for event in events if event.status == "CANCELLED"]
+    kept = [event for event in events if event.status != "CANCELLED"]
+    name = facts["title"] or words.said(facts["places"][facts["dates"][0]["place"]]["space"])
+    files = []
+    if kept:
+        calendar = ical.Calendar(name, "", kept[0].zone, kept)
+        files.append((f"{facts['code']}.ics", ical.feed(calendar)))
+    if ended:
+        files.append((f"{facts['code']}-cancelled.ics", ical.cancellations(ended)))
+    return files
+
+
 def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
     """The calendar entry that goes with the message: an invitation, or its cancellation. A request
     for a change has none: the reservation's own stays until it is changed."""
@@ -284,6 +325,8 @@ def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
 def entries_of(message: OutboxMessage) -> list[tuple[str, bytes]]:
     """The entries of a message that tells of several reservations, each named by its code."""
     with in_language(message.language):
+        if message.kind in SERIES:
+            return series_entries(message)
         return [
             (f"{facts['code']}.ics", ical.invitation(event_from(facts, message)))
             for facts in message.facts.get("reservations", ())

@@ -26,6 +26,7 @@ from booking.models.waitlist import Waiting
 from booking.outside import mail
 from booking.queries import outbox as find
 from booking.queries.reservations import with_place
+from booking.queries.series import by_code
 from booking.queries.venues import atlas
 from tests import make
 from tests.support.servers import free_port
@@ -49,6 +50,12 @@ SUBJECTS = {
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
     "waitlist-offered": ("Une place se libère pour vous : ", "Free again, for you: "),
     "waitlist-passed": ("La place ne vous est plus gardée : ", "No longer kept for you: "),
+    "series-reserved": ("Série de 1 date : ", "Series of 1 date: "),
+    "series-changed": ("Modifiée : 1 date", "Changed: 1 date"),
+    "series-cancelled": ("Annulée : 1 date", "Cancelled: 1 date"),
+    "series-approved": ("Acceptée : 1 date", "Approved: 1 date"),
+    "series-declined": ("Refusée : 1 date", "Declined: 1 date"),
+    "series-request-received": ("Série à décider : 1 date", "Series to decide: 1 date"),
     "basket-reserved": ("Votre journée : 2 réservations", "Your day: 2 reservations"),
 }
 WAY = {
@@ -90,9 +97,17 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
+    if kind.startswith("series"):
+        facts = series_facts(site, 1)
     made = make.posted(kind, site.member("owner"), make.NOW, **facts | more)
     db.session.commit()
     return f"<{made.message_id}@localhost>"
+
+
+def series_facts(site: Site, count: int) -> dict[str, object]:
+    """The facts of the owner's series, of so many of its dates."""
+    series, room = by_code(site.world.series), atlas().space(*site.world.room.split("/"))
+    return messages.facts_of_series(series, make.dates(series)[:count], [room])
 
 
 def sent(box: Postbox) -> EmailMessage:
@@ -116,6 +131,7 @@ def waiting() -> list[OutboxMessage]:
 
 def test_every_mail_has_its_text() -> None:
     kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *jobs.CALENDARS}
+    kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS}
     assert set(SUBJECTS) >= kinds
 
 
@@ -226,6 +242,47 @@ def test_the_mail_of_a_day_tells_of_each_and_carries_their_entries(
         for event in Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
     ]
     assert status == ["CONFIRMED", "TENTATIVE"]
+
+
+def entries(letter: EmailMessage) -> dict[str, list[tuple[str, str]]]:
+    """Its files: (UID, STATUS) of each entry in them."""
+    return {
+        str(part.get_filename()): [
+            (str(event["UID"]), str(event["STATUS"]))
+            for event in Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+        ]
+        for part in letter.iter_attachments()
+    }
+
+
+def test_the_mail_of_a_series_has_all_its_dates_in_one_file(site: Site, box: Postbox) -> None:
+    posted(site, "series-reserved", "en", **series_facts(site, 2))
+    letter = sent(box)
+
+    code, rows = site.world.series, make.dates(by_code(site.world.series))
+    assert all(row.code in text_of(letter) for row in rows)
+    uids = [(f"{row.uid}@localhost", "CONFIRMED") for row in rows]
+    assert entries(letter) == {f"{code}.ics": uids}
+
+
+def test_what_was_given_back_of_a_series_is_in_a_file_of_its_own(site: Site, box: Postbox) -> None:
+    facts = series_facts(site, 2)
+    facts["dates"][1] |= {"state": "cancelled", "status": "CANCELLED"}  # type: ignore[index]
+    posted(site, "series-changed", "en", **facts)
+    letter = sent(box)
+
+    code = site.world.series
+    assert set(entries(letter)) == {f"{code}.ics", f"{code}-cancelled.ics"}
+    bodies = [part.get_payload(decode=True).decode() for part in letter.iter_attachments()]
+    assert ["METHOD:PUBLISH" in bodies[0], "METHOD:CANCEL" in bodies[1]] == [True, True]
+
+
+def test_a_change_that_waits_has_no_entry(site: Site, box: Postbox) -> None:
+    facts = series_facts(site, 1)
+    facts["dates"][0]["replaces"] = True  # type: ignore[index]
+    posted(site, "series-changed", "en", **facts)
+
+    assert entries(sent(box)) == {}
 
 
 def test_a_mail_says_what_was_taken_beside_the_space(site: Site, box: Postbox) -> None:

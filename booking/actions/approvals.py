@@ -18,19 +18,25 @@ from booking.rules.policies import Wish
 
 
 def approve(
-    reservation: Reservation, places: Atlas, *, by: Member, now: datetime, why: str = ""
+    reservation: Reservation,
+    places: Atlas,
+    *,
+    by: Member,
+    now: datetime,
+    why: str = "",
+    tell: bool = True,
 ) -> list[Reservation]:
     """The request becomes a reservation, or changes the one it is about; returns the requests it
     wins against, now declined.
 
     `why` is wanted, and kept, where the venue would hold more people than it may. Raises
     NotFound, NotAllowed, WrongState, Refused without that reason, and SlotTaken where a
-    competing request comes too late.
+    competing request comes too late. Without `tell` somebody else tells the member.
     """
     require_over(by, "approve", reservation, now)
     reason = texts.clean(why)[:500]
     if reservation.replaces_id is not None:
-        changes.grant(reservation, places, by=by, now=now, why=reason)
+        changes.grant(reservation, places, by=by, now=now, why=reason, tell=tell)
         return []
     space, wanted = places.by_id(reservation.space_id), counts_of(reservation.id)
     occupancy.look_again(reservation, units_for(space, wanted), "approve", now)
@@ -44,16 +50,23 @@ def approve(
         units = occupancy.choose(needs, now)
         occupancy.take(reservation, units, needs[0].around)
     declined = rivals.outbid(reservation, space, units, by.id, now)
-    messages.tell_of(reservation, "approve", now)
+    if tell:
+        messages.tell_of(reservation, "approve", now)
     return declined
 
 
 def decline(
-    reservation: Reservation, places: Atlas, *, by: Member, now: datetime, why: str
+    reservation: Reservation,
+    places: Atlas,
+    *,
+    by: Member,
+    now: datetime,
+    why: str,
+    tell: bool = True,
 ) -> None:
     """No, with a reason the member reads; the units are free again.
 
-    Raises NotFound, NotAllowed, WrongState, and Refused without a reason.
+    Raises NotFound, NotAllowed, WrongState, and Refused without a reason. `tell` as in `approve`.
     """
     require_over(by, "decline", reservation, now)
     reason = texts.clean(why)[:500]
@@ -63,4 +76,5 @@ def decline(
     told = "pass" if reservation.state == states.HELD else "decline"
     change_state(reservation, "decline", by.id, now, why=reason)
     occupancy.release(reservation)
-    messages.tell_of(reservation, told, now, why=reason)
+    if tell:
+        messages.tell_of(reservation, told, now, why=reason)

@@ -93,7 +93,9 @@ def change(
     verdict = policies.settled(case_for(reservation, wanted, by), now)
     if asked_again(reservation, wanted, verdict):
         return ask(reservation, wanted, verdict, by, now)
+    goes_its_own_way(reservation, changed)
     apply(reservation, wanted, verdict, by, now)
+    tell_of_change(reservation, wanted, verdict, now)
     return reservation
 
 
@@ -238,12 +240,11 @@ def apply(
     units: Sequence[int] = (),
 ) -> None:
     """It becomes what is wanted; `units` come first where one may choose. The units of both must
-    be locked. Raises SlotTaken, WrongState."""
+    be locked. Nobody is told. Raises SlotTaken, WrongState."""
     space, details = wanted.space, wanted.details
     changed, why = differences(reservation, wanted), reason_for(details, verdict.broken)
     had = [*units, *occupancy.release(reservation)]
     change_state(reservation, "move", by.id, now, why=why, changed=changed)
-    goes_its_own_way(reservation, changed)
     for name, value in row_of(wanted).items():
         setattr(reservation, name, value)
     reservation.asks, reservation.broken = verdict.asks, verdict.broken
@@ -258,7 +259,14 @@ def apply(
         rivals.outbid(reservation, space, chosen, by.id, now)
     db.session.flush()
     db.session.expire(reservation, ["space"])
-    with place_at_hand(space):
+
+
+def tell_of_change(
+    reservation: Reservation, wanted: Wanted, verdict: Verdict, now: datetime
+) -> None:
+    """Its member reads what it is now."""
+    with place_at_hand(wanted.space):
+        why = reason_for(wanted.details, verdict.broken)
         messages.tell_of(reservation, "move", now, why=why)
 
 
@@ -302,12 +310,21 @@ def ask(
     if not competes(space, asked):
         occupancy.take_beside(asked, chosen, needs[0].around, own)
     if tell:
+        goes_its_own_way(asked, changed)
         with place_at_hand(space):
             messages.tell_of(asked, "request", now, why, competing=space.rules.competing)
     return asked
 
 
-def grant(asked: Reservation, places: Atlas, *, by: Member, now: datetime, why: str = "") -> None:
+def grant(
+    asked: Reservation,
+    places: Atlas,
+    *,
+    by: Member,
+    now: datetime,
+    why: str = "",
+    tell: bool = True,
+) -> None:
     """The change that was asked for is made: the reservation has it now.
 
     `why` is wanted, and kept, where the venue would hold more people than it may. Raises
@@ -323,7 +340,11 @@ def grant(asked: Reservation, places: Atlas, *, by: Member, now: datetime, why: 
     policies.check_crowd(case_for(reservation, wanted, by), now, why)
     details = replace(wanted.details, exception=why)
     verdict = Verdict(asked.asks, asked.broken)
-    apply(reservation, replace(wanted, details=details), verdict, by, now, had)
+    wanted = replace(wanted, details=details)
+    reservation.moved = reservation.moved or asked.moved
+    apply(reservation, wanted, verdict, by, now, had)
+    if tell:
+        tell_of_change(reservation, wanted, verdict, now)
 
 
 def wanted_of(asked: Reservation, places: Atlas) -> Wanted:

@@ -86,17 +86,7 @@ def tell_of_series(
     `more` as in `tell_of`.
     """
     spaces = {space.id: space for space in places}
-    facts: dict[str, Any] = {
-        "code": series.code,
-        "why": "",
-        "title": rows[0].title,
-        "people": rows[0].people,
-        "member": rows[0].member.name,
-        "asked": sum(row.state == states.REQUESTED for row in rows),
-        "competing": any(spaces[row.space_id].rules.competing for row in rows),
-        "places": {str(space.id): place_of(space.space, space.venue.venue) for space in places},
-        "dates": [date_of(row) for row in rows],
-    }
+    facts = facts_of_series(series, rows, places)
     member = rows[0].member
     outbox.post(SERIES[what], member, now, **facts | more)
     if what in ("made", "changed"):
@@ -106,6 +96,24 @@ def tell_of_series(
             own = facts | {"dates": [date_of(row) for row in theirs]}
             for manager in managers_of(venue_id, now):
                 outbox.post(SERIES_FOR_MANAGERS, manager, now, **own)
+
+
+def facts_of_series(
+    series: Series, rows: Sequence[Reservation], places: Sequence[SpaceFacts]
+) -> dict[str, Any]:
+    """Some dates of a series as they are at this moment, as JSON values."""
+    competing = {space.id for space in places if space.rules.competing}
+    return {
+        "code": series.code,
+        "why": "",
+        "title": rows[0].title,
+        "people": rows[0].people,
+        "member": rows[0].member.name,
+        "asked": sum(row.state == states.REQUESTED for row in rows),
+        "competing": any(row.space_id in competing for row in rows),
+        "places": {str(space.id): place_of(space.space, space.venue.venue) for space in places},
+        "dates": [date_of(row) for row in rows],
+    }
 
 
 def date_of(row: Reservation) -> dict[str, Any]:

@@ -14,22 +14,43 @@ from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
 from booking.actions.reservations import Details
 from booking.db import append, db
-from booking.errors import BookingError, NotTogether, Refusal, Refused, SlotTaken
+from booking.errors import BookingError, NotFound, NotTogether, Refusal, Refused, SlotTaken
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import History, Reservation
 from booking.models.series import Series
 from booking.queries import policies as find_policies
 from booking.queries import series as find
-from booking.queries.availability import busy, with_buffers
+from booking.queries import ways_out
+from booking.queries.availability import (
+    A_DAY,
+    busy,
+    clear_of,
+    has_extras,
+    opening_of,
+    place_for,
+    with_buffers,
+)
 from booking.queries.extras import beside, units_for
-from booking.queries.venues import SpaceFacts
+from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, states
-from booking.rules.hours import today
+from booking.rules.availability import nearest
+from booking.rules.hours import day, today
 from booking.rules.periods import Period
-from booking.rules.policies import ORGANISATION, VENUE, Asker, Quota, counted
+from booking.rules.policies import (
+    ORGANISATION,
+    VENUE,
+    Asker,
+    Quota,
+    Wish,
+    counted,
+    fitting,
+    reach,
+)
 from booking.rules.series import Repeat, Taken, Walls, as_json
 
+PEERS, MOST_WAYS = 6, 3
+"""Spaces that are looked at in the place of a date that is taken, and ways out of each."""
 Key = tuple[Quota, int, datetime]
 """A quota, where it counts (the id of a space or a venue), and from when on."""
 
@@ -297,3 +318,71 @@ def settle(
     for row, line, answer in zip(rows, lines, answers, strict=True):
         if not one.competes(line.space, row):
             rivals.outbid(row, line.space, answer.units, None, now)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another space or time in which one date can be had."""
+
+    space: SpaceFacts
+    period: Period
+
+
+def peers_of(places: Atlas, line: Line) -> list[SpaceFacts]:
+    """Where else such a date could be: spaces of the kind, large enough, nearest first."""
+    assert line.period is not None
+    wish = wish_of(line, line.space)
+    others = ways_out.large_enough(places, line.space, wish)
+    same = [other for other in others if other.space.kind == line.space.space.kind]
+    return ways_out.nearest_first(line.space, same)[:PEERS]
+
+
+def wish_of(line: Line, space: SpaceFacts) -> Wish:
+    """The line as a wish in that space."""
+    assert line.period is not None
+    details = line.details
+    wish = Wish(line.period, details.people, space.zone, details.layout or None)
+    return replace(wish, extras=details.extras)
+
+
+def ways(
+    line: Line, peers: Sequence[SpaceFacts], taken: Taken, *, by: Member, now: datetime
+) -> list[Way]:
+    """What can be had in the place of a line: the nearest times of that day in its space, before
+    and after, and another space at its time. `taken` knows the units of all of them."""
+    if line.period is None:
+        return []
+    judge = Judge(now)
+    found = [Way(line.space, period) for period in times(line, taken, now)]
+    for other in peers:
+        wish = wish_of(line, other)
+        around = with_buffers(other, line.period)
+        theirs = taken.within(units_for(other, wish.extras), around)
+        if ways_out.offer_then(line.space, other, wish, theirs, now):
+            found.append(Way(other, line.period))
+    return [way for way in found if permitted(way, line, judge, by)][:MOST_WAYS]
+
+
+def times(line: Line, taken: Taken, now: datetime) -> list[Period]:
+    """The nearest times of the day on which a line begins, in its space."""
+    space = line.space
+    assert line.period is not None
+    wish = wish_of(line, space)
+    wanted = fitting(space.rules, line.period)
+    earliest, latest = reach(space.rules, now)
+    if latest <= earliest or not has_extras(space, wish.extras):
+        return []
+    on = today(line.period.start, space.zone)
+    opening = opening_of(space, [on], Period(earliest, latest))
+    around = with_buffers(space, day(on, space.zone)).widened(A_DAY, A_DAY)
+    theirs = clear_of(space, taken.within(units_for(space, wish.extras), around))
+    return nearest(place_for(space, wish), theirs, opening, wanted, 2)
+
+
+def permitted(way: Way, line: Line, judge: Judge, by: Member) -> bool:
+    """Whether no rule stands against it."""
+    try:
+        judge.verdict(one.case_of(way.space, way.period, line.details, by))
+    except (Refused, NotFound):
+        return False
+    return True

@@ -136,16 +136,29 @@ def cancellation(event: Event) -> bytes:
     return _message(event._replace(status="CANCELLED"), "CANCEL")
 
 
+def cancellations(events: Sequence[Event]) -> bytes:
+    """The same for several, of one organizer and one attendee each."""
+    ended = [event._replace(status="CANCELLED") for event in events]
+    return _messages(ended, "CANCEL")
+
+
 def etag(body: bytes) -> str:
     """A strong validator, without the quotes around it: the form `Response.set_etag` takes."""
     return blake2b(body, digest_size=16).hexdigest()
 
 
 def _message(event: Event, method: str) -> bytes:
-    if not (event.organizer and event.attendee):
-        raise ValueError(f"METHOD:{method} needs an organizer and an attendee")
-    attendee = person(f"ATTENDEE;{ATTENDING}", *event.attendee).encode()
-    return _document(_head(PRODUCT, method), [event], lambda *one: _event(*one) + attendee)
+    return _messages([event], method)
+
+
+def _messages(events: Sequence[Event], method: str) -> bytes:
+    def lines(event: Event, zone: Zone | None) -> bytes:
+        if not (event.organizer and event.attendee):
+            raise ValueError(f"METHOD:{method} needs an organizer and an attendee")
+        attendee = person(f"ATTENDEE;{ATTENDING}", *event.attendee)
+        return _event(event, zone) + attendee.encode()
+
+    return _document(_head(PRODUCT, method), events, lines)
 
 
 def _document(head: str, things: Sequence[T], lines: Callable[[T, Zone | None], bytes]) -> bytes:

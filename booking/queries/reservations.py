@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -66,11 +66,22 @@ def made_with(reservation: Reservation, *, by: Member, now: datetime) -> list[Re
 
 
 def coming(member: Member, now: datetime) -> Sequence[Reservation]:
-    """What the member still has ahead of them or is in, soonest first."""
+    """What the member still has ahead of them or is in, soonest first; of a series the next."""
+    ahead = (
+        Reservation.member_id == member.id,
+        Reservation.ends_at > now,
+        Reservation.state.in_(KEEPING),
+    )
+    order = (Reservation.starts_at, Reservation.id)
+    number = func.row_number().over(partition_by=Reservation.series_id, order_by=order)
+    in_series = select(Reservation.id, number.label("number")).where(
+        *ahead, Reservation.series_on.is_not(None)
+    )
+    numbered = in_series.subquery()
+    next_one = select(numbered.c.id).where(numbered.c.number == 1)
     query = (
         with_place()
-        .where(Reservation.member_id == member.id, Reservation.ends_at > now)
-        .where(Reservation.state.in_(KEEPING))
+        .where(*ahead, Reservation.series_on.is_(None) | Reservation.id.in_(next_one))
         .order_by(Reservation.starts_at, Reservation.id)
         .limit(200)
     )
@@ -158,11 +169,14 @@ def units_of(reservation: Reservation) -> Sequence[Unit]:
     return db.session.scalars(query).all()
 
 
-def pending(venue_ids: Collection[int] | None, now: datetime) -> Sequence[Reservation]:
-    """Requests that wait for a decision at these venues (None: all), oldest first."""
+def pending(
+    venue_ids: Collection[int] | None, now: datetime, *, grouped: bool = False
+) -> Sequence[Reservation]:
+    """Requests that wait for a decision at these venues (None: all), oldest first; `grouped`: of a
+    series one alone."""
     query = (
         with_place()
-        .where(*waiting(venue_ids, now))
+        .where(*waiting(venue_ids, now), *([first_of_series(venue_ids, now)] if grouped else []))
         .order_by(Reservation.created_at, Reservation.id)
         .limit(200)
     )
@@ -170,9 +184,19 @@ def pending(venue_ids: Collection[int] | None, now: datetime) -> Sequence[Reserv
 
 
 def pending_count(venue_ids: Collection[int] | None, now: datetime) -> int:
-    """How many requests wait at these venues (None: all)."""
-    query = select(func.count()).select_from(Reservation).where(*waiting(venue_ids, now))
+    """How many requests wait at these venues (None: all); a series counts once."""
+    one = first_of_series(venue_ids, now)
+    query = select(func.count()).select_from(Reservation).where(*waiting(venue_ids, now), one)
     return db.session.scalar(query) or 0
+
+
+def first_of_series(venue_ids: Collection[int] | None, now: datetime) -> ColumnElement[bool]:
+    """That it is of no series, or the first that waits of its own."""
+    own = waiting(venue_ids, now)
+    first = select(func.min(Reservation.id)).where(*own, Reservation.series_id.is_not(None))
+    return Reservation.series_id.is_(None) | Reservation.id.in_(
+        first.group_by(Reservation.series_id)
+    )
 
 
 def waiting(venue_ids: Collection[int] | None, now: datetime) -> list:  # type: ignore[type-arg]

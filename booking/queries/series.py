@@ -46,11 +46,13 @@ def dates(series: Series, *, by: Member, now: datetime) -> list[Reservation]:
     return found
 
 
-def asked(series: Series, *, by: Member, now: datetime) -> list[Reservation]:
-    """What of it waits for a decision, changes of it too, soonest first: what `by` may see."""
+def asked(series: Sequence[Series], *, by: Member, now: datetime) -> list[Reservation]:
+    """What of these waits for a decision, changes too, soonest first: what `by` may see."""
     query = (
         with_place()
-        .where(Reservation.series_id == series.id, Reservation.state == REQUESTED)
+        .where(
+            Reservation.series_id.in_([one.id for one in series]), Reservation.state == REQUESTED
+        )
         .where((Reservation.expires_at.is_(None)) | (Reservation.expires_at > now))
         .order_by(Reservation.starts_at, Reservation.id)
         .execution_options(populate_existing=True)
@@ -74,11 +76,14 @@ def of_rows(rows: Collection[Reservation]) -> dict[int, Series]:
     return {one.id: one for one in db.session.scalars(select(Series).where(Series.id.in_(ids)))}
 
 
-def to_come(series_ids: Collection[int], now: datetime) -> dict[int, int]:
-    """How many dates each of these series still has."""
+def to_come(rows: Collection[Reservation], now: datetime) -> dict[int, int]:
+    """How many dates each series of these still has, by its id."""
+    ids = {row.series_id for row in rows if row.series_id is not None}
+    if not ids:
+        return {}
     query = (
         select(Reservation.series_id, func.count())
-        .where(Reservation.series_id.in_(series_ids), Reservation.series_on.is_not(None))
+        .where(Reservation.series_id.in_(ids), Reservation.series_on.is_not(None))
         .where(Reservation.ends_at > now, Reservation.state.in_(KEEPING))
         .group_by(Reservation.series_id)
     )

@@ -22,6 +22,8 @@ from booking.web import (
     reservations,
     search,
     security,
+    series,
+    series_changes,
     session,
     venues,
     waitlist,
@@ -42,6 +44,8 @@ BLUEPRINTS = (
     people.bp,
     reservations.bp,
     search.bp,
+    series.bp,
+    series_changes.bp,
     venues.bp,
     waitlist.bp,
 )

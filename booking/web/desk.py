@@ -1,5 +1,6 @@
 """The manager's desk: requests with the day around them, and the two decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,13 +10,16 @@ from flask import request as request_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from booking import clock, reasons
+from booking import clock, reasons, words
 from booking.actions import approvals as act
+from booking.actions import series_approvals as series_act
 from booking.db import transaction
-from booking.errors import NotFound, Refused, SlotTaken
+from booking.errors import NotFound, NotTogether, Refused, SlotTaken
 from booking.models.reservations import Reservation
+from booking.models.series import Series
 from booking.queries import extras as find_extras
 from booking.queries import reservations as find
+from booking.queries import series as find_series
 from booking.queries import waitlist
 from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
@@ -35,6 +39,33 @@ UTC = ZoneInfo("UTC")  # No refusal of a decision names a time.
 
 
 @dataclass(frozen=True)
+class Group:
+    """What waits of one series, soonest first."""
+
+    series: Series
+    rows: list[Reservation]
+
+    @property
+    def dates(self) -> list[str]:
+        """When each of them would be."""
+        return [
+            words.when(Period(row.starts_at, row.ends_at), ZoneInfo(row.space.venue.timezone))
+            for row in self.rows
+        ]
+
+
+def groups_of(requests: Sequence[Reservation], now: datetime) -> dict[int, Group]:
+    """The series of these requests with all that waits of each, by its id; not where nothing else
+    does."""
+    known = find_series.of_rows(requests)
+    found = find_series.asked(list(known.values()), by=member(), now=now) if known else []
+    groups = {number: Group(series, []) for number, series in known.items()}
+    for row in found:
+        groups[row.series_id or 0].rows.append(row)
+    return {number: group for number, group in groups.items() if len(group.rows) > 1}
+
+
+@dataclass(frozen=True)
 class Request:
     """A request as its manager weighs it. `kept` reservations so far, `missed` no-shows;
     `extras` in words."""
@@ -48,6 +79,7 @@ class Request:
     form: ReasonForm
     organisation: str | None
     original: Reservation | None = None
+    group: Group | None = None
 
     @property
     def before(self) -> Period | None:
@@ -65,11 +97,19 @@ class Request:
 def index() -> ResponseReturnValue:
     now = clock.now()
     venues = roles.venues_for(grants_of(member()), "see_requests", now)
-    pending = find.pending(venues, now)
+    pending = find.pending(venues, now, grouped=True)
+    groups = groups_of(pending, now)
     records = find.records([row.member_id for row in pending])
     beside = find_extras.held([row.id for row in pending])
     before = find.originals(pending)
-    requests = [replace(weighed(r, records, beside), original=before.get(r.id)) for r in pending]
+    requests = [
+        replace(
+            weighed(r, records, beside),
+            original=before.get(r.id),
+            group=groups.get(r.series_id or 0),
+        )
+        for r in pending
+    ]
     places = [venue for venue in atlas().venues if venues is None or venue.id in venues]
     homes = {home for one in atlas().organisations.values() for home in one.venue_ids}
     waits = waitlist.counts([venue.id for venue in places], now)
@@ -177,3 +217,52 @@ def decline(code: str) -> ResponseReturnValue:
         return page(code, form), 422
     flash(gettext("Declined: the member gets your reason by mail."), "ok")
     return redirect(url_for(".index"))
+
+
+@bp.post("/desk/series/<code>/approve")
+@open_to(DECIDERS)
+def approve_series(code: str) -> ResponseReturnValue:
+    try:
+        with transaction():
+            forget_atlas()
+            now, why = clock.now(), request_.form.get("why", "")
+            series = find_series.by_code(code)
+            rows = find_series.asked([series], by=member(), now=now)
+            series_act.approve(series, rows, atlas(), by=member(), now=now, why=why)
+    except NotTogether as no:
+        forget_atlas()
+        told_why_not(code, no)
+        return redirect(url_for(".index"))
+    flash(gettext("Approved, all of it: the member gets one mail with the calendar entries."), "ok")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/desk/series/<code>/decline")
+@open_to(DECIDERS)
+def decline_series(code: str) -> ResponseReturnValue:
+    try:
+        with transaction():
+            forget_atlas()
+            now, why = clock.now(), request_.form.get("why", "")
+            series = find_series.by_code(code)
+            rows = find_series.asked([series], by=member(), now=now)
+            series_act.decline(series, rows, atlas(), by=member(), now=now, why=why)
+    except Refused as no:
+        forget_atlas()
+        for one in no.refusals:
+            flash(reasons.refusal(one, UTC), "problem")
+        return redirect(url_for(".index"))
+    flash(gettext("Declined: the member gets your reason by mail."), "ok")
+    return redirect(url_for(".index"))
+
+
+def told_why_not(code: str, no: NotTogether) -> None:
+    """Which dates stand in the way of a yes to all, and that each can be decided by itself."""
+    rows = find_series.asked([find_series.by_code(code)], by=member(), now=clock.now())
+    group = Group(find_series.by_code(code), rows)
+    dates = [text for number, text in enumerate(group.dates) if number in no.facts["parts"]]
+    text = gettext(
+        "Nothing was approved: %(dates)s cannot be had so. Decide on those by themselves first.",
+        dates=reasons.enumerated(dates),
+    )
+    flash(text, "problem")

@@ -1,7 +1,7 @@
 """Reserving: from a filled-in form to a confirmed reservation, or to a way out of a no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,10 @@ from booking.actions import reservations as act
 from booking.db import transaction
 from booking.errors import Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
+from booking.models.series import Series
 from booking.queries import extras as find_extras
 from booking.queries import reservations as find
+from booking.queries import series as find_series
 from booking.queries import waitlist
 from booking.queries.venues import SpaceFacts
 from booking.rules import states
@@ -54,9 +56,9 @@ def index() -> ResponseReturnValue:
     coming = [row for row in find.coming(member(), now) if row.state != states.HELD]
     return render_template(
         "reservations/index.html",
-        coming=lines_of(coming),
+        coming=lines_of(coming, find_series.to_come(coming, now)),
         waits=[one for one in waitlist.own(member(), atlas(), now) if one.spaces],
-        past=lines_of(past),
+        past=lines_of(past, {}),
         page=page,
         more=more,
     )
@@ -70,15 +72,24 @@ class Line:
     space: SpaceFacts
     period: Period
     original: Reservation | None = None  # What it would change, of a request for a change.
+    series: Series | None = None
+    left: int = 0  # How many dates its series still has.
 
 
 def line_of(row: Reservation, original: Reservation | None = None) -> Line:
     return Line(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at), original)
 
 
-def lines_of(rows: Sequence[Reservation]) -> list[Line]:
-    before = find.originals(rows)
-    return [line_of(row, before.get(row.id)) for row in rows]
+def lines_of(rows: Sequence[Reservation], left: dict[int, int]) -> list[Line]:
+    before, series = find.originals(rows), find_series.of_rows(rows)
+    return [
+        replace(
+            line_of(row, before.get(row.id)),
+            series=series.get(row.series_id or 0),
+            left=left.get(row.series_id or 0, 0),
+        )
+        for row in rows
+    ]
 
 
 @bp.get("/reservations/new")
@@ -150,6 +161,7 @@ def show(code: str) -> ResponseReturnValue:
         offer=waitlist.offer_of(reservation) if reservation.state == states.HELD else None,
         original=find.originals([reservation]).get(reservation.id),
         waiting=find.change_of(reservation),
+        series=find_series.of_rows([reservation]).get(reservation.series_id or 0),
         changes=may_change(reservation),
         running=reservation.starts_at < clock.now() < reservation.ends_at,
         history=histories.timeline(find.history(reservation), space, atlas(), beside),
@@ -170,6 +182,7 @@ def undo_seconds(reservation: Reservation, now: datetime) -> int:
     left = last.at + act.UNDO - now
     own = last.member_id == member().id
     own = own and last.before == states.move(reservation.state, "restore")
+    own = own and "series" not in (last.changed or {})  # All of it is taken back, on its own page.
     return max(0, -(-left // timedelta(seconds=1))) if own else 0
 
 

@@ -29,6 +29,7 @@ from booking.models.venues import Network
 from booking.queries.members import by_email
 from booking.queries.venues import atlas
 from booking.rules import passwords
+from booking.rules.series import Repeat
 from tests import cast, make
 from tests.support.client import Client
 
@@ -48,6 +49,8 @@ class World:
     code: str = ""  # The owner's reservation in the room, on Monday from 9 to 11.
     request: str = ""  # Their request for the hall, on Tuesday from 14 to 16.
     elsewhere: str = ""  # Their reservation at the other operator's, on Wednesday from 10 to 12.
+    series: str = ""  # Theirs in the room, on two Thursdays from 18 to 19.
+    asked_series: str = ""  # And in the hall, then too, which waits for its manager.
     feed: str = ""
     requests_feed: str = ""
     confirm: str = ""
@@ -154,6 +157,9 @@ def populated() -> World:
     world.code = make.reservation(room, "mon 9-11", by=owner, title="Comité secret").code
     world.request = make.reservation(hall, "tue 14-16", by=owner, title="Bal secret").code
     world.elsewhere = make.reservation(far, "wed 10-12", by=owner, title="Ailleurs").code
+    twice = Repeat("weekly", count=2)
+    world.series = make.series(room, "thu 18-19", twice, by=owner, title="Cercle secret").code
+    world.asked_series = make.series(hall, "thu 18-19", twice, by=owner).code
     world.venue_id = here.id
     training, firm = make.training(here), make.organisation("cabestan", here)
     world.training_id = training.id
