@@ -20,12 +20,14 @@ from booking.actions import (
     network,
     reservations,
     roles,
+    series,
     waitlist,
 )
 from booking.actions.changes import Wanted
 from booking.actions.grants import granted
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
+from booking.actions.series import Line, Plan
 from booking.actions.waitlist import Ask
 from booking.db import db, transaction
 from booking.errors import BookingError
@@ -37,6 +39,7 @@ from booking.outside import network_file
 from booking.queries.venues import Atlas, SpaceFacts, atlas
 from booking.rules.hours import instant, today
 from booking.rules.periods import Period
+from booking.rules.series import WEEKLY, Repeat, Walls, dates_of, period_on
 from booking.rules.states import CONFIRMED
 
 FILE = Path(__file__).parent / "data" / "demo-network.yaml"
@@ -100,6 +103,14 @@ ASKED = (
     Habit("chateau-des-baumes/loggia", (0, 1, 2, 3, 4), 540, 720, 14, "Séminaire de rentrée"),
 )
 
+REPEATED = (
+    Habit(
+        "chateau-des-baumes/salle-arduin", (1, 3), 1020, 1080, 6, "Cercle des porteurs de projet"
+    ),
+    Habit("la-coque/plateau-tv", (4,), 900, 1020, 6, "Journal de la filière", "filming"),
+)
+"""Series of the member; the manager of La Coque decides on the second."""
+
 
 TO_CHANGE = "la-coque/plateau-tv"
 WAITED_FOR = "la-coque/salle-b2b"
@@ -123,6 +134,8 @@ def load(now: datetime) -> None:
         fill(habit, member, people[MANAGER], days, most, now)
     ask_for_more(people[OTHERS], now)
     wait_for_a_place(people[MEMBER], now)
+    for habit in REPEATED:
+        repeat(habit, people[MEMBER], now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
 
@@ -239,6 +252,26 @@ def wait_for_a_place(member: Member, now: datetime) -> None:
             period = Period(row.starts_at, row.ends_at)
             asked = Ask(space, period, Details(4, "Rendez-vous partenaires"))
             waitlist.join(asked, by=member, now=now)
+
+
+def repeat(habit: Habit, member: Member, now: datetime) -> None:
+    """A series of the coming three weeks; dates that cannot be had are left out of it."""
+    with transaction():
+        space = atlas().space(*habit.space.split("/"))
+        first = today(now, space.zone) + timedelta(days=2)
+        rule = Repeat(WEEKLY, weekdays=habit.weekdays, until=first + timedelta(days=18))
+        walls = Walls(habit.opens, habit.closes)
+        details = Details(habit.people, habit.title, activity=habit.activity)
+        dates = [(on, period_on(on, walls, space.zone)) for on in dates_of(rule, first).dates]
+        lines = [Line(on, space, period, details) for on, period in dates]
+        answers = series.look(lines, by=member, now=now)
+        free = [line for line, answer in zip(lines, answers, strict=True) if not answer.no]
+        left_out = [
+            (line.on, "dropped") for line, answer in zip(lines, answers, strict=True) if answer.no
+        ]
+        if free:
+            plan = Plan(space, rule, first, walls, free, left_out, habit.space)
+            series.make(plan, by=member, now=now)
 
 
 def reserved(  # noqa: PLR0913

@@ -66,6 +66,7 @@ WAY = {
     "ends_at": "2027-03-08T10:00:00+00:00",
     "zone": "Europe/Paris",
 }
+WITH_ENTRIES = {messages.TOGETHER, *messages.SERIES.values(), *jobs.CALENDARS}
 IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
 ABOUT_PLACES = [
     kind for kind in SUBJECTS if kind.startswith(("re", "wait")) and "password" not in kind
@@ -332,7 +333,7 @@ def test_the_calendar_of_a_mail_names_its_method_twice(site: Site, box: Postbox,
     assert part["Content-Type"].params["method"] == calendar["METHOD"] == jobs.CALENDARS[kind]
 
 
-@pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - {messages.TOGETHER, *jobs.CALENDARS}))
+@pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - WITH_ENTRIES))
 def test_other_mails_carry_no_calendar(site: Site, box: Postbox, kind: str) -> None:
     posted(site, kind)
 

@@ -17,7 +17,7 @@ from tests.bench.pages import PAGES
 from tests.bench.sites import KINDS, SIZES, Site, new_databases
 from tests.support.postgres import NoPostgres
 
-FIGURES = (*PAGES, "feeds", "start", "race")
+FIGURES = (*PAGES, "feeds", "start", "series", "race")
 
 
 def main() -> int:
@@ -46,6 +46,8 @@ def measure(new: Callable[[str], Flask], asked: Namespace, report: Report) -> No
             others.start(filled[0], report)
     if "feeds" in asked.only:
         others.feeds(new, first, report)
+    if "series" in asked.only:
+        others.series(new, report)
     if "race" in asked.only:
         others.crowd(new, first, report)
     report.say("yardstick", others.yardstick(), "ms")

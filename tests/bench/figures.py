@@ -15,6 +15,8 @@ BOUNDS = {
     "304-1640": 3,
     "first-answer": 2,
     "memory-pss": 200,
+    "series-366.look": 2,
+    "series-366.make": 2,
     "race-500.faults": 0,
     "race-500.last-answer": 5,
 }

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from http.client import CONFLICT, FOUND, NOT_MODIFIED
+from http.client import CONFLICT, FOUND, NOT_MODIFIED, OK
 from statistics import median
 
 from flask import Flask
@@ -13,9 +13,10 @@ from tests.bench.load import Ask, WrongAnswer, answers, cost, memory
 from tests.bench.pages import mixed
 from tests.bench.sites import Site, Size, calendars, served
 from tests.races import promise, race, world
-from tests.races.race import Wish
+from tests.races.race import Repeated, Wish
 
 TIMES = 5
+YEAR = 366
 ROOM, VENUE = "/venues/venue-1/room-1/calendar.ics", "/venues/venue-1/calendar.ics"
 
 
@@ -61,6 +62,23 @@ def start(site: Site, report: Report) -> None:
     report.say("first-answer", median(waits), "s")
     for name, values in zip(("rss", "pss"), zip(*weights, strict=True), strict=True):
         report.say(f"memory-{name}", median(values), "MB")
+
+
+def series(new: Callable[[str], Flask], report: Report) -> None:
+    """A member looks at a daily series of a year, then makes it: seconds until the answer."""
+    url = new("series").config["SQLALCHEMY_DATABASE_URI"]
+    with world.made(url, 1) as place, served(url) as address:
+        world.set_policy(place, "room", horizon=YEAR + 30)
+        for step, status in (("look", OK), ("make", FOUND)):
+            times = []
+            for _ in range(TIMES + 1):
+                world.empty(place)
+                wish = Repeated("room", token="one", dates=YEAR, step=step)
+                (found,) = race.run(address, place.racers, [wish])
+                if found.status != status:
+                    raise WrongAnswer(f"{step} was answered {found.status}")
+                times.append(found.after)
+            report.say(f"series-{YEAR}.{step}", median(times[1:]), "s")
 
 
 def crowd(new: Callable[[str], Flask], size: Size, report: Report) -> None:

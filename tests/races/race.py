@@ -6,9 +6,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 from urllib.parse import urlencode, urlsplit
 
+from booking.rules.series import Walls
 from tests.races.world import DAY, Racer
 
 PATIENCE = 60  # seconds
@@ -52,6 +54,25 @@ class Day(Wish):
 
     def form(self) -> dict[str, str]:
         return {}
+
+
+@dataclass(frozen=True)
+class Repeated(Wish):
+    """A daily series of so many dates, as the page that shows them would send it; `step`: to look
+    at them, or to make it."""
+
+    path = "/series/new"
+    token: str = ""
+    dates: int = 10
+    step: str = "make"
+
+    def form(self) -> dict[str, str]:
+        every = [self.on + timedelta(days=number) for number in range(self.dates)]
+        walls = Walls(self.opens * 60, self.closes * 60)
+        said = [f"quai/{self.space}", repr(walls), *(on.isoformat() for on in every)]
+        seen = sha256(" ".join(said).encode()).hexdigest()[:16]
+        rule = {"freq": "daily", "every": "1", "times": str(self.dates), "step": self.step}
+        return super().form() | rule | {"token": self.token, "seen": seen}
 
 
 @dataclass(frozen=True)

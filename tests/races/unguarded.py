@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from booking import app, db
-from booking.actions import baskets, occupancy, policies, rivals
+from booking.actions import baskets, occupancy, policies, rivals, series
 from booking.models.reservations import Reservation
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
@@ -35,6 +35,8 @@ def create_app() -> Flask:
     policies.find.used = a_while_ago(policies.find.used)
     policies.find.present = a_while_ago(policies.find.present)
     baskets.busy = seen_before_a_pause(busy)
+    series.busy = seen_before_a_pause(busy)
+    series.lock = no_row_lock
     return made
 
 

@@ -21,6 +21,7 @@ from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
 from booking.models.reservations import History, Reservation
+from booking.models.series import Series
 from booking.models.venues import Network, Operator, Space, SpaceUnit, Unit, Venue
 from booking.models.waitlist import Waiting
 from booking.rules import codes
@@ -165,7 +166,7 @@ def with_basket(world: World, racer: Racer, wishes: list[dict[str, str]]) -> Rac
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():
-        tables = (Waiting, Occupancy, Closure, History, ReservationExtra, Reservation)
+        tables = (Waiting, Occupancy, Closure, History, ReservationExtra, Reservation, Series)
         for table in (*tables, OutboxMessage):
             db.session.execute(delete(table))
 

@@ -52,6 +52,14 @@ OWN_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\
 ENDS = _l("Until when, or how often?")
 
 
+class MayBeEmpty(Optional):  # type: ignore[misc]
+    """A field of which another may be filled in: nothing calls it optional."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags: dict[str, bool] = {}
+
+
 class SeriesForm(ReservationForm):
     """A reservation and its rule. `token` makes it once; `seen`: of the dates that were shown."""
 
@@ -63,24 +71,24 @@ class SeriesForm(ReservationForm):
     every = IntegerField(
         _l("Every how many"),
         default=1,
-        validators=[Optional(), NumberRange(1, MOST_EVERY, _l("Between 1 and 52."))],
+        validators=[MayBeEmpty(), NumberRange(1, MOST_EVERY, _l("Between 1 and 52."))],
     )
     days = SelectMultipleField(
         _l("On"),
         name="day",
         coerce=int,
-        validators=[Optional()],
+        validators=[MayBeEmpty()],
         choices=[SelectChoice(number, str(number)) for number in range(7)],
     )
     by = SelectField(
         _l("In each month"),
         default=BY_DATE,
-        validators=[Optional()],
+        validators=[MayBeEmpty()],
         choices=[SelectChoice(*one) for one in BY.items()],
     )
-    last = DateField(_l("Until, that day included"), validators=[Optional()])
+    last = DateField(_l("Until, that day included"), validators=[MayBeEmpty()])
     times = IntegerField(
-        _l("Or so many times"), validators=[Optional(), NumberRange(1, MOST, _l("At most 366."))]
+        _l("Or so many times"), validators=[MayBeEmpty(), NumberRange(1, MOST, _l("At most 366."))]
     )
     own = TextAreaField(
         _l("My dates, one a line"),
