@@ -39,6 +39,7 @@ from booking.queries.availability import busy, with_buffers
 from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
+from booking.rules.extras import Counts
 from booking.rules.periods import Period
 
 MINUTE = timedelta(minutes=1)
@@ -55,12 +56,13 @@ LIGHTER = KEPT_START | {
 @dataclass(frozen=True)
 class Wanted:
     """What a reservation is to become. `version`: its `sequence` as the person saw it, or None for
-    whatever it is now."""
+    whatever it is now. `granted`: the extras it has, if that is known already."""
 
     space: SpaceFacts
     period: Period
     details: Details
     version: int | None = None
+    granted: Counts | None = None
 
 
 def change(
@@ -153,7 +155,7 @@ def is_lighter(reservation: Reservation, wanted: Wanted) -> bool:
     """Whether it asks for nothing that has not been granted: no time, people or extras more, no
     other space or use."""
     details, had = wanted.details, Period(reservation.starts_at, reservation.ends_at)
-    granted = counts_of(reservation.id)
+    granted = counts_of(reservation.id) if wanted.granted is None else wanted.granted
     return (
         same_place(reservation, wanted)
         and had.holds(wanted.period)
@@ -196,12 +198,13 @@ def differences(reservation: Reservation, wanted: Wanted) -> dict[str, list[Any]
     new, details = row_of(wanted), wanted.details
     old = {name: getattr(reservation, name) for name in new}
     new["extras"] = {slug: count for slug, count in sorted(details.extras.items()) if count}
-    old["extras"] = dict(sorted(counts_of(reservation.id).items()))
+    granted = counts_of(reservation.id) if wanted.granted is None else wanted.granted
+    old["extras"] = dict(sorted(granted.items()))
     found = {
         name: [as_json(old[name]), as_json(new[name])] for name in new if old[name] != new[name]
     }
-    had = [unit.id for unit in find.units_of(reservation)]
     chosen = details.unit_id
+    had = [unit.id for unit in find.units_of(reservation)] if chosen is not None else []
     if chosen is not None and chosen not in had and same_place(reservation, wanted):
         found["unit_id"] = [had[0] if had else None, chosen]
     return found
@@ -353,14 +356,14 @@ def wanted_of(asked: Reservation, places: Atlas) -> Wanted:
     return Wanted(places.by_id(asked.space_id), period, details_of(asked, places))
 
 
-def details_of(reservation: Reservation, places: Atlas) -> Details:
-    """What its member says of it."""
+def details_of(reservation: Reservation, places: Atlas, granted: Counts | None = None) -> Details:
+    """What its member says of it. `granted`: the extras it has, if that is known already."""
     number = reservation.organisation_id
     return Details(
         reservation.people,
         reservation.title,
         reservation.note,
-        extras=counts_of(reservation.id),
+        extras=counts_of(reservation.id) if granted is None else granted,
         layout=reservation.layout,
         activity=reservation.activity,
         named=tuple(reservation.named),

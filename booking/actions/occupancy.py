@@ -214,6 +214,17 @@ def had_by(*reservations: Reservation) -> Busy:
     return found
 
 
+def had_by_each(reservations: Sequence[Reservation]) -> dict[int, Busy]:
+    """The same for each of them, by its id."""
+    query = select(
+        Occupancy.reservation_id, Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at
+    ).where(among(Occupancy.reservation_id, "owners"))
+    found: dict[int, Busy] = {one.id: {} for one in reservations}
+    for owner, unit, start, end in db.session.execute(query, {"owners": list(found)}):
+        found[owner or 0].setdefault(unit, []).append(Period(start, end))
+    return found
+
+
 def close(closure: Closure, units: Sequence[int], now: datetime) -> None:
     """Takes what is left free of these units for the closure's whole period.
 

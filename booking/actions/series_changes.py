@@ -25,9 +25,10 @@ from booking.models.reservations import History, Reservation
 from booking.models.series import Series
 from booking.queries import series as find
 from booking.queries.availability import Busy, busy, with_buffers
-from booking.queries.extras import units_for
+from booking.queries.extras import held, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states
+from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.series import Taken, Walls, period_on, walls_of
 
@@ -59,10 +60,21 @@ class Step:
     action: str = CHANGE
 
 
-def step_for(series: Series, row: Reservation, shift: Shift, places: Atlas) -> Step:
-    """What would become of one date. What was moved by itself takes the new words alone."""
+def steps_for(
+    series: Series, rows: Sequence[Reservation], shift: Shift, places: Atlas
+) -> list[Step]:
+    """What would become of these dates."""
+    extras = held([row.id for row in rows])
+    return [
+        step_for(series, row, shift, places, {one.slug: one.count for one in extras[row.id]})
+        for row in rows
+    ]
+
+
+def step_for(series: Series, row: Reservation, shift: Shift, places: Atlas, extras: Counts) -> Step:
+    """One of them, which has these extras. What was moved by itself takes the new words alone."""
     here, period = places.by_id(row.space_id), period_of(row)
-    details = replace(changes.details_of(row, places), **shift.words)
+    details = replace(changes.details_of(row, places, extras), **shift.words)
     space = here
     wanted: Period | None = period
     if shift.moves and not row.moved:
@@ -102,7 +114,7 @@ def wanted_of(step: Step) -> Wanted:
     """The step as a change of the one reservation."""
     line = step.line
     assert line.period is not None
-    return Wanted(line.space, line.period, line.details)
+    return Wanted(line.space, line.period, line.details, granted=line.details.extras)
 
 
 def look(steps: Sequence[Step], places: Atlas, *, by: Member, now: datetime) -> list[Answer]:
@@ -118,8 +130,11 @@ def look(steps: Sequence[Step], places: Atlas, *, by: Member, now: datetime) -> 
         if step.action == CANCEL or (step.action == CHANGE and not answer.again)
     ]
     others = Taken(occupancy.but(blocks(steps, places, now), occupancy.had_by(*leaving)))
-    own = Taken()
-    return [placed(step, answer, others, own) for step, answer in zip(steps, said, strict=True)]
+    own, had = Taken(), occupancy.had_by_each([step.row for step in steps])
+    return [
+        placed(step, answer, others, own, had[step.row.id])
+        for step, answer in zip(steps, said, strict=True)
+    ]
 
 
 def judged(step: Step, places: Atlas, judge: Judge, by: Member, now: datetime) -> Answer:
@@ -143,12 +158,12 @@ def judged(step: Step, places: Atlas, judge: Judge, by: Member, now: datetime) -
     return Answer(None, verdict, again=changes.asked_again(row, wanted, verdict))
 
 
-def placed(step: Step, answer: Answer, others: Taken, own: Taken) -> Answer:
-    """The same with the units it would take, which it then has."""
+def placed(step: Step, answer: Answer, others: Taken, own: Taken, had: Busy) -> Answer:
+    """The same with the units it would take, which it then has; `had` first."""
     line = step.line
     if answer.no is not None or step.action != CHANGE or line.period is None or is_same(step):
         return answer
-    had, needs = occupancy.had_by(step.row), one.needs_of(line.space, line.period, line.details)
+    needs = one.needs_of(line.space, line.period, line.details)
     needs = [changes.prefer_kept(need, had) for need in needs]
     try:
         if answer.again:

@@ -166,9 +166,8 @@ def seen(shift: Shift) -> str:
 def steps_of(part: Part, shift: Shift) -> list[Step]:
     """What is to become of each date, as it is chosen."""
     steps = []
-    for row in part.rows:
-        step = act.step_for(part.series, row, shift, atlas())
-        chosen = request.form.get(f"line-{row.series_on}", CHANGE)
+    for step in act.steps_for(part.series, part.rows, shift, atlas()):
+        chosen = request.form.get(f"line-{step.line.on}", CHANGE)
         steps.append(replace(step, action=chosen if chosen in (CANCEL, LEAVE) else CHANGE))
     return steps
 

@@ -86,9 +86,7 @@ def test_changes_of_a_series_are_granted_together_and_stay_of_it(here, boss):
     made = make.series(make.space(here, approval="always"), by=me)
     approve(made, boss)
     rows = make.dates(made)
-    steps = [
-        series_changes.step_for(made, row, Shift(walls=Walls(600, 720)), atlas()) for row in rows
-    ]
+    steps = series_changes.steps_for(made, rows, Shift(walls=Walls(600, 720)), atlas())
     series_changes.change(made, steps, atlas(), by=me, now=NOW)
 
     approve(made, boss)

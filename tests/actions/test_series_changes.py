@@ -57,7 +57,7 @@ def is_alive(row):
 def steps(made, shift, *, since=None, actions=None):
     rows = cancels.coming(cancels.from_on(make.dates(made), since), NOW)
     rows = [row for row in rows if row.series_on]
-    found = [act.step_for(made, row, shift, atlas()) for row in rows]
+    found = act.steps_for(made, rows, shift, atlas())
     return [
         replace(step, action=(actions or {}).get(number, step.action))
         for number, step in enumerate(found)

@@ -139,6 +139,25 @@ def test_the_dates_of_a_series_are_looked_at_together(site: Site) -> None:
     assert looked_at(20) == looked_at(2)
 
 
+def test_what_would_change_of_a_series_is_looked_at_together(site: Site) -> None:
+    browser, owner = site.browser("owner"), site.member("owner")
+    space = atlas().space("baleine", "salle")
+
+    def looked_at(at: str, times: int) -> int:
+        series = make.series(space, at, Repeat("weekly", count=times), by=owner)
+        db.session.commit()
+        hours = {"from": "13:00", "to": "14:00", "people": "1", "step": "look"}
+        form = hours | {"on": series.first_on.isoformat(), "space": "baleine/salle"}
+        with statements() as sent:
+            answer = browser.post(f"/series/{series.code}/change", data=form)
+        assert answer.text.count('class="verdict"') == times
+        return len(sent)
+
+    looked_at("sat 9-10", 2)
+
+    assert looked_at("sat 10-11", 20) == looked_at("sat 11-12", 2)
+
+
 def test_the_dates_of_a_series_are_made_together(site: Site) -> None:
     """Eighteen more cost some rows more, not some statements each."""
     space = atlas().space("baleine", "salle")
