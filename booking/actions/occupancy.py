@@ -296,7 +296,7 @@ def release_all(reservations: Sequence[Reservation]) -> dict[int, list[int]]:
         query.returning(Occupancy.reservation_id, *columns), {"owners": list(found)}
     ).all()
     had = [(unit, Period(start, end)) for _, unit, start, end in rows]
-    freed: dict[tuple[int, Period], set[int]] = {}
+    freed: dict[tuple[int | None, Period], set[int]] = {}
     for owner, unit, start, end in rows:
         freed.setdefault((owner, Period(start, end)), set()).add(unit)
     notes().extend(Freed(frozenset(units), at, owner) for (owner, at), units in freed.items())

@@ -1,13 +1,13 @@
 """Series of reservations, and the date of its series that each stands for.
 
-Revision: 0007, after 0005; 2026-11-29
+Revision: 0007, after 0006; 2026-11-29
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
