@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from booking.actions import messages, occupancy, rivals
+from booking.actions import messages, occupancy, rivals, waitlist
 from booking.actions import policies as act
 from booking.actions import reservations as one
 from booking.actions.guard import require_confirmed
@@ -13,6 +13,7 @@ from booking.actions.locks import lock
 from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
 from booking.actions.reservations import Details
+from booking.actions.waitlist import Ask
 from booking.db import append, db
 from booking.errors import BookingError, NotFound, NotTogether, Refusal, Refused, SlotTaken
 from booking.models.extras import ReservationExtra
@@ -73,7 +74,8 @@ class Line:
 @dataclass(frozen=True)
 class Plan:
     """A series that is wanted: its rule, with what was left out of it, and the lines that are to be
-    reserved. `token`: of the form, which makes it once."""
+    reserved. `waits`: those left out for which the member waits in line. `token`: of the form,
+    which makes it once."""
 
     space: SpaceFacts
     repeat: Repeat
@@ -82,6 +84,7 @@ class Plan:
     lines: Sequence[Line]
     left_out: Sequence[tuple[date, str]] = ()
     token: str = ""
+    waits: Sequence[Line] = ()
 
 
 @dataclass(frozen=True)
@@ -228,14 +231,14 @@ def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
     """Reserves every line, or asks for it, in one transaction; one mail tells of all. Returns the
     series, and whether it is new: the same form sent again makes nothing.
 
-    Raises NotAllowed, NotFound, Refused where no date is left, and NotTogether with a reason for
-    each line that cannot be had; then nothing is reserved.
+    Raises NotAllowed, NotFound, Refused where no date is left or the waitlist says no, and
+    NotTogether with a reason for each line that cannot be had; then nothing is reserved.
     """
     require_confirmed(by)
     lines = plan.lines
     if not lines:
         raise Refused([Refusal("no-dates")])
-    units = units_of(lines)
+    units = units_of([*lines, *plan.waits])
     occupancy.lock(units)
     lock(Member, by.id)
     known = find.by_token(by, plan.token)
@@ -255,6 +258,9 @@ def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
     ]
     one.write_down(rows)
     settle(rows, lines, answers, by, now)
+    for line in plan.waits:
+        if line.period is not None:
+            waitlist.join(Ask(line.space, line.period, line.details), by=by, now=now)
     places = {line.space.id: line.space for line in lines}
     messages.tell_of_series(series, "made", rows, list(places.values()), now)
     return series, True

@@ -34,12 +34,14 @@ from booking.web.forms.extras import counts_of
 from booking.web.forms.series import HolidayForm, SeriesForm, walls_of
 from booking.web.reserving import details_of, filled_in, form_of, offer_choices, space_of
 from booking.web.security import limiter
-from booking.web.series_lines import DROP, KEEP, Shown
+from booking.web.series_lines import ASIDE, DROP, KEEP, WAIT, Shown
 from booking.web.session import member
 
 bp = Blueprint("series", __name__)
 OFTEN = "240 per hour"
 LINE, EDIT = "line-", "edit:"
+LEFT_OUT = {DROP: "dropped", WAIT: "waits"}
+"""Why a date is no part of a series, as it is kept."""
 
 
 def by_member() -> str:
@@ -155,12 +157,14 @@ def made(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> ResponseReturnV
             series, fresh = act.make(plan, by=member(), now=clock.now())
     except NotTogether as no:
         forget_atlas()
-        kept = [on for on in wanted.found.dates if wanted.choices[on] != DROP]
+        kept = [on for on in wanted.found.dates if wanted.choices[on] not in ASIDE]
         told = {kept[number]: one for number, one in no.facts["parts"].items()}
         return page(form, space_of(form), wanted, told=told), status_of(no)
     except Refused as no:
         forget_atlas()
         form.form_errors.extend(reasons.refusal(one, space.zone) for one in no.refusals)
+        for on in [on for on, choice in wanted.choices.items() if choice == WAIT]:
+            wanted.choices[on] = KEEP  # The verdict on it is shown again.
         return page(form, space_of(form), wanted), status_of(no)
     if fresh:
         flash(gettext("It is yours: one mail tells of all dates."), "ok")
@@ -168,12 +172,15 @@ def made(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> ResponseReturnV
 
 
 def plan_of(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> Plan:
-    """What is to be reserved, and what is left out of it."""
-    kept = [line for line in lines(form, space, wanted) if wanted.choices[line.on] != DROP]
-    dropped = [(on, "dropped") for on in wanted.found.dates if wanted.choices[on] == DROP]
-    left_out = sorted([*wanted.found.passed, *dropped])
+    """What is to be reserved, what is left out of it, and for which of that one waits."""
+    every, choices = lines(form, space, wanted), wanted.choices
+    kept = [line for line in every if choices[line.on] not in ASIDE]
+    waits = [line for line in every if choices[line.on] == WAIT]
+    aside = [(on, LEFT_OUT[choice]) for on, choice in choices.items() if choice in LEFT_OUT]
+    left_out = sorted([*wanted.found.passed, *aside])
     token = (form.token.data or codes.token())[:64]
-    return Plan(space, wanted.repeat, wanted.first, wanted.walls, kept, left_out, token)
+    rule = (space, wanted.repeat, wanted.first, wanted.walls)
+    return Plan(*rule, kept, left_out, token, waits)
 
 
 def page(

@@ -1,7 +1,7 @@
 """The dates of a series before they are reserved: the verdict on each, and what is chosen for it.
 
-What one line is to become is a word in the form, `line-2027-03-12`: "keep", "drop", or where and
-when instead: "venue/space 2027-03-12 14:00 15:00".
+What one line is to become is a word in the form, `line-2027-03-12`: "keep", "drop", "wait" (in
+line, until it is free), or where and when instead: "venue/space 2027-03-12 14:00 15:00".
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from booking import reasons, words
 from booking.actions import series as act
 from booking.actions.reservations import Details
 from booking.actions.series import Answer, Line, Way
-from booking.errors import BookingError, NotFound, Refused
+from booking.errors import BookingError, NotFound, Refused, SlotTaken
 from booking.models.hours import Closure
 from booking.models.members import Member
 from booking.queries.availability import busy
@@ -31,7 +31,9 @@ from booking.web.forms.search import minute_of
 from booking.web.reserving import reasons_of
 from booking.web.why import closure_text
 
-KEEP, DROP = "keep", "drop"
+KEEP, DROP, WAIT = "keep", "drop", "wait"
+ASIDE = (DROP, WAIT)
+"""What is no part of the series."""
 Option = tuple[str, str]
 
 
@@ -129,7 +131,7 @@ def shown(
 ) -> list[Shown]:
     """Every date with its verdict, after one look at what is taken. `told`: what was answered to
     the form just now."""
-    wanted = [line for line in lines if choices.get(line.on) != DROP]
+    wanted = [line for line in lines if choices.get(line.on) not in ASIDE]
     there = [line for line in lines if line.period is not None]
     peers = act.peers_of(atlas(), there[0]) if there else []
     spaces = {one.id: one for one in (*peers, *(line.space for line in lines))}
@@ -149,6 +151,8 @@ def shown(
         row.reasons = why_not(row, closed)
         offers = act.ways(row.line, peers, taken, by=by, now=now)
         row.options += [option(offer, row.line) for offer in offers]
+        if can_wait(row, closed, now):
+            row.options.append((WAIT, wait_text()))
     return rows
 
 
@@ -173,21 +177,37 @@ def row_of(
     told: Mapping[date, BookingError],
 ) -> Shown:
     """The date with its verdict in a word or two, and what can always be chosen for it."""
-    row = Shown(line.on, line, choice if line.moved or choice == DROP else KEEP)
+    row = Shown(line.on, line, choice if line.moved or choice in ASIDE else KEEP)
     row.options = [(KEEP, gettext("As planned")), (DROP, gettext("Leave out"))]
-    # One more way to settle a date, such as a place on a waiting list, is one more option here.
+    if choice == WAIT:
+        row.options.append((WAIT, wait_text()))
     if line.moved and line.period is not None:
         row.options.append((choice, option_text(line.space, line.period, line)))
     if not line.moved and line.period and shifted(line.on, walls, line.space.zone):
         row.hint = gettext("Clocks change: this time moves on by the hour they skip.")
     if answer is None:
-        row.kind, row.verdict = "", gettext("left out")
+        waits = choice == WAIT
+        row.kind = "ask" if waits else ""
+        row.verdict = gettext("on the waitlist") if waits else gettext("left out")
         return row
     row.no, row.ask = answer.no or told.get(line.on), bool(answer.verdict.asks)
     row.kind, row.verdict = verdict_of(row.no, row.ask)
     if row.ask and row.no is None:
         row.reasons = [reasons.ask(code) for code in answer.verdict.asks]
     return row
+
+
+def wait_text() -> str:
+    return gettext("Leave out, and wait for it")
+
+
+def can_wait(row: Shown, closed: Sequence[Closure], now: datetime) -> bool:
+    """Whether it is others who have it, so that it may become free."""
+    no, period = row.no, row.line.period
+    if not isinstance(no, SlotTaken) or "own" in no.facts or period is None or period.start <= now:
+        return False
+    shut = any(period.overlaps(Period(one.starts_at, one.ends_at)) for one in closed)
+    return bool(row.line.space.rules.waitlist_hold) and not shut
 
 
 def verdict_of(no: BookingError | None, ask: bool) -> tuple[str, str]:
@@ -251,7 +271,7 @@ def passed_text(found: Dates) -> list[str]:
 
 def summary(rows: Sequence[Shown]) -> dict[str, Any]:
     """How many dates are what."""
-    kept = [row for row in rows if row.choice != DROP]
+    kept = [row for row in rows if row.choice not in ASIDE]
     open_ = [row for row in kept if row.no is not None]
     return {
         "kept": len(kept),

@@ -9,6 +9,7 @@ import time_machine
 from booking.db import db
 from booking.models.reservations import Reservation
 from booking.models.series import Series
+from booking.models.waitlist import Waiting
 from booking.queries.venues import atlas
 from tests import make
 from tests.support.client import Client
@@ -156,8 +157,9 @@ def test_a_taken_date_offers_other_times_and_places(site: Site, owner: Client) -
     assert verdicts(page) == ["free", "taken", "free"]
     found = list(options(page, "2027-03-16").values())
     assert found[:2] == ["As planned", "Leave out"]
-    assert all(text.startswith("Instead: ") for text in found[2:])
-    assert len(found) > 2
+    assert all(text.startswith("Instead: ") for text in found[2:-1])
+    assert found[-1] == "Leave out, and wait for it"
+    assert len(found) > 3
     assert "Reserve all" not in page
 
 
@@ -177,6 +179,32 @@ def test_a_date_is_left_out(site: Site, owner: Client) -> None:
 
     assert dates() == ["03-09 10:00 confirmed", "03-23 10:00 confirmed"]
     assert made().left_out == [["2027-03-16", "dropped"]]
+
+
+def test_a_taken_date_is_waited_for(site: Site, owner: Client) -> None:
+    take(site, "tue 10-11", 1)
+    waits = {"line-2027-03-16": "wait"}
+
+    page = look(owner, **waits).text
+    answer = make_it(owner, **waits)
+
+    assert verdicts(page) == ["free", "on the waitlist", "free"]
+    assert dates() == ["03-09 10:00 confirmed", "03-23 10:00 confirmed"]
+    assert made().left_out == [["2027-03-16", "waits"]]
+    at = make.period("tue 10-11", week=make.SUNDAY + make.timedelta(days=7))
+    entry = db.session.query(Waiting).filter_by(starts_at=at.start, title="Cercle").one()
+    assert (entry.state, entry.member_id) == ("waiting", site.member("owner").id)
+    assert "left out, and waited for" in text_of(owner.get(answer.location))
+
+
+def test_what_is_free_by_now_is_not_waited_for_and_nothing_is_reserved(owner: Client) -> None:
+    answer = make_it(owner, **{"line-2027-03-16": "wait"})
+
+    assert answer.status_code == 422
+    assert "is free at that time by now: nobody has to wait." in text_of(answer)
+    assert verdicts(answer.text) == ["free", "free", "free"]
+    assert made() is None
+    assert db.session.query(Waiting).filter_by(title="Cercle").count() == 0
 
 
 def test_all_that_is_not_possible_is_left_out_with_one_click(site: Site, owner: Client) -> None:
