@@ -107,7 +107,10 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
 
 def series_facts(site: Site, count: int) -> dict[str, object]:
     """The facts of the owner's series, of so many of its dates."""
-    series, room = by_code(site.world.series), atlas().space(*site.world.room.split("/"))
+    series, room = (
+        by_code(site.with_series().world.series),
+        atlas().space(*site.world.room.split("/")),
+    )
     return messages.facts_of_series(series, make.dates(series)[:count], [room])
 
 

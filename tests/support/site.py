@@ -25,6 +25,7 @@ from booking.db import db
 from booking.models.calendars import MINE, REQUESTS
 from booking.models.members import CONFIRM, RESET, Member, Role
 from booking.models.outbox import OutboxMessage
+from booking.models.series import Series
 from booking.models.venues import Network
 from booking.queries.members import by_email
 from booking.queries.venues import atlas
@@ -49,7 +50,7 @@ class World:
     code: str = ""  # The owner's reservation in the room, on Monday from 9 to 11.
     request: str = ""  # Their request for the hall, on Tuesday from 14 to 16.
     elsewhere: str = ""  # Their reservation at the other operator's, on Wednesday from 10 to 12.
-    series: str = ""  # Theirs in the room, on two Thursdays from 18 to 19.
+    series: str = ""  # Theirs in the room, on two Thursdays from 18 to 19: see `with_series`.
     asked_series: str = ""  # And in the hall, then too, which waits for its manager.
     feed: str = ""
     requests_feed: str = ""
@@ -87,6 +88,18 @@ class Site:
         found = by_email(self.world.emails[actor])
         assert found
         return found
+
+    def with_series(self) -> "Site":
+        """The same, with a series of the owner in the room, and one that waits in the hall."""
+        if db.session.query(Series).count():
+            return self
+        owner, twice, places = self.member("owner"), Repeat("weekly", count=2), atlas()
+        room, hall = (places.space(*name.split("/")) for name in (self.world.room, self.world.hall))
+        self.world.series = make.series(room, "thu 18-19", twice, by=owner).code
+        self.world.asked_series = make.series(hall, "thu 18-19", twice, by=owner).code
+        db.session.query(OutboxMessage).delete()
+        db.session.commit()
+        return self
 
     def content(self) -> str:
         """Everything in the database, as text that can be compared."""
@@ -157,9 +170,6 @@ def populated() -> World:
     world.code = make.reservation(room, "mon 9-11", by=owner, title="Comité secret").code
     world.request = make.reservation(hall, "tue 14-16", by=owner, title="Bal secret").code
     world.elsewhere = make.reservation(far, "wed 10-12", by=owner, title="Ailleurs").code
-    twice = Repeat("weekly", count=2)
-    world.series = make.series(room, "thu 18-19", twice, by=owner, title="Cercle secret").code
-    world.asked_series = make.series(hall, "thu 18-19", twice, by=owner).code
     world.venue_id = here.id
     training, firm = make.training(here), make.organisation("cabestan", here)
     world.training_id = training.id

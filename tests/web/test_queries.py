@@ -106,6 +106,7 @@ def close_and_set_hours(venue_id: int, manager: Member) -> None:
 
 @pytest.mark.parametrize(("actor", "path"), PAGES)
 def test_a_page_asks_as_often_with_much_as_with_little(site: Site, actor: str, path: str) -> None:
+    site.with_series()
     asked(site, actor, path)
     little = asked(site, actor, path)
 

@@ -67,12 +67,11 @@ def options(page: str, on: str) -> dict[str, str]:
 
 
 def made() -> Series | None:
-    """The one that is new: the site has two."""
-    return db.session.query(Series).filter(Series.id > 2).one_or_none()
+    return db.session.query(Series).one_or_none()
 
 
 def dates() -> list[str]:
-    rows = db.session.query(Reservation).filter(Reservation.series_id > 2)
+    rows = db.session.query(Reservation).filter(Reservation.series_on.is_not(None))
     return [
         f"{row.starts_at.astimezone(make.PARIS):%m-%d %H:%M} {row.state}"
         for row in rows.order_by(Reservation.series_on)
