@@ -56,8 +56,8 @@ def judged(case: Case, now: datetime) -> Verdict:
 
 
 def check(case: Case, now: datetime) -> None:
-    """Raises Refused where `judged` does. A venue that is full asks a manager and refuses only
-    changes: for anything else nobody is counted."""
+    """Raises Refused where `judged` does. A venue that is full asks a manager, and refuses only a
+    manager's own change without a reason: for anything else nobody is counted."""
     verdict_of(case, None if case.but is None else over_ceiling(case, now), now)
 
 
@@ -77,11 +77,11 @@ def verdict_of(
     reasons = asks(space.rules, wish, opening, asker) + extras.asks(wish.extras, offered(space))
     if crowd is not None:
         reasons.append("ceiling")
-        if case.but is not None:
+    if case.actor is not None and may(grants_of(case.actor), "approve", space.venue.id, now):
+        reasons = []  # Whoever would decide has decided; of a full venue they say why.
+        if crowd is not None:
             broken.append(crowd)
     broken = [one for one in broken if one.code not in case.spared]
-    if case.actor is not None and may(grants_of(case.actor), "approve", space.venue.id, now):
-        reasons = []  # Whoever would decide has decided.
     if not broken:
         return Verdict(reasons)
     if not case.exception or any(one.exception_by != MANAGER for one in broken):

@@ -297,13 +297,17 @@ def check_counted(reservation: Reservation, space: SpaceFacts, now: datetime) ->
     acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
     wish = Wish(Period(reservation.starts_at, reservation.ends_at), reservation.people, space.zone)
     case = Case(space, wish, reservation.member, acts_for, but=reservation.id)
+    broken: list[Refusal] = []
     try:
         policies.settled(case, now)
     except Refused as no:
-        kept = {*reservation.broken, *(["over-ceiling"] if "ceiling" in reservation.asks else [])}
-        left = [one for one in no.refusals if one.code in COUNTED and one.code not in kept]
-        if left:
-            raise Refused(left) from None
+        broken = no.refusals
+    crowd = policies.over_ceiling(case, now)
+    kept = {*reservation.broken, *(["over-ceiling"] if "ceiling" in reservation.asks else [])}
+    counted = [*broken, *([crowd] if crowd else [])]
+    left = [one for one in counted if one.code in COUNTED and one.code not in kept]
+    if left:
+        raise Refused(left)
 
 
 def prefer(need: Need, units: Collection[int]) -> Need:

@@ -31,6 +31,7 @@ from booking.rules.policies import Wish, brought_within, reach, refusals, within
 
 FAR = 35  # days in the space itself: a month whose quota is used up comes to its end.
 FORTNIGHT = 14  # days in others
+MACHINE = "machine"
 TRIED = 8  # spaces, and times in each
 
 
@@ -38,13 +39,15 @@ TRIED = 8  # spaces, and times in each
 class Offer:
     """A space that can be had at a period; `kilometres` from the place asked for, if known.
 
-    `without`: the extras, by slug, that were wanted and cannot be had there then.
+    `without`: the extras, by slug, that were wanted and cannot be had there then. `layout`: the
+    set-up it has instead of the one that was wanted, "" as it stands; None where that can be had.
     """
 
     space: SpaceFacts
     period: Period
     kilometres: float | None = None
     without: tuple[str, ...] = ()
+    layout: str | None = None
 
     def starts_before(self, moment: datetime) -> bool:
         """Whether it begins earlier."""
@@ -100,16 +103,45 @@ def alternatives(
     that does is free for a fortnight.
 
     Where only extras are missing, first the same without them. Then what has them all; if
-    nothing has, the same ways without those that are missing there.
+    nothing has, the same ways without those that are missing there; and if there is none either,
+    in another set-up.
     """
+    found = as_set_up(places, space, wish, look, limit)
+    if found or wish.layout is None:
+        return found
+    plain = replace(wish, layout=None)
+
+    def in_another(offer: Offer) -> Offer:
+        return replace(offer, layout=layout_for(offer.space, wish.people))
+
+    there = replace(look, allowed=lambda offer: look.allowed(in_another(offer)))
+    blocks = look.at((space,), {space.venue.id: wish.period}, wish.extras)
+    here = offer_then(space, space, plain, blocks, look.now)
+    first = there.first([here], 1) if here else []
+    rest = as_set_up(places, space, plain, there, limit - len(first))
+    return [in_another(offer) for offer in (*first, *rest)]
+
+
+def layout_for(space: SpaceFacts, people: int) -> str:
+    """The smallest set-up that holds so many, or "" for as it stands."""
+    fitting = [(most, code) for code, most in space.rules.layouts.items() if most >= people]
+    return min(fitting)[1] if fitting else ""
+
+
+def as_set_up(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
+    """The ways in the set-up that is wanted, with the extras or without those that are missing."""
     if not wish.extras:
         return with_all(places, space, wish, look, limit)
     first = look.first([offer], 1) if (offer := spared(space, wish, look)) else []
     found = [*first, *with_all(places, space, wish, look, limit)]
     if found:
         return found
-    bare = with_all(places, space, replace(wish, extras={}), look, limit)
-    return [replace(one, without=missing_at(one, wish, look)) for one in bare]
+
+    def bare(offer: Offer) -> Offer:
+        return replace(offer, without=missing_at(offer, wish, look))
+
+    there = replace(look, allowed=lambda offer: look.allowed(bare(offer)))
+    return [bare(one) for one in with_all(places, space, replace(wish, extras={}), there, limit)]
 
 
 def spared(space: SpaceFacts, wish: Wish, look: Look) -> Offer | None:
@@ -140,9 +172,9 @@ def with_all(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: in
     """Where everything that is wished for can be had.
 
     Nearest times in the same space, one before and one after where both can be had; then an
-    equal or larger space of the kind at the wanted time: in the same venue, then in others,
-    nearest venue first, those with all the same equipment before others; then such a space at
-    the nearest time; if nothing of that can be had, whatever `sometime` finds.
+    equal or better space of the kind at the wanted time: in the same venue, then in others,
+    nearest venue first; those without some of the equipment or the step-free access after them;
+    then such a space at the nearest time; if nothing of that can be had, whatever `sometime` finds.
     """
     peers = [o for o in large_enough(places, space, wish) if o.space.kind == space.space.kind]
     everywhere, now = {venue.id: wish.period for venue in places.venues}, look.now
@@ -210,11 +242,13 @@ def on_dates(
         yield from nearest(place, taken, left, then, 1)
 
 
-def likeness(space: SpaceFacts, offer: Offer) -> tuple[float, int, int]:
-    """For sorting: near before far, then what lacks least of the equipment, then small."""
+def likeness(space: SpaceFacts, offer: Offer) -> tuple[bool, float, int, int]:
+    """For sorting: what lacks nothing before all others, near before far, then what lacks least,
+    then small."""
     other = offer.space
     lacks = len(space.features - other.features)
-    return how_far(offer.kilometres), lacks, other.rules.capacity or 0
+    lacks += space.step_free is True and other.step_free is not True
+    return bool(lacks), how_far(offer.kilometres), lacks, other.rules.capacity or 0
 
 
 def large_enough(places: Atlas, space: SpaceFacts, wish: Wish) -> list[SpaceFacts]:
@@ -261,8 +295,11 @@ def later(
 
 def sometime(places: Atlas, space: SpaceFacts, wish: Wish, look: Look, limit: int) -> list[Offer]:
     """The first times from what notice and horizon allow, within a fortnight, in any other space
-    that is large enough, of the same kind first."""
-    others = nearest_first(space, large_enough(places, space, wish))[:TRIED]
+    that is large enough, of the same kind first; a machine is replaced by machines alone."""
+    large = large_enough(places, space, wish)
+    if space.space.kind == MACHINE:
+        large = [one for one in large if one.space.kind == MACHINE]
+    others = nearest_first(space, large)[:TRIED]
     if not others:
         return []
     anchors = {one.id: brought_within(one.rules, wish.period, look.now) for one in others}

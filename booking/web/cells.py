@@ -1,6 +1,6 @@
 """The cells of a row: rules/board.py says what is when, here it gets words and a link."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple, cast
@@ -13,7 +13,7 @@ from booking import words
 from booking.queries.availability import Taken
 from booking.queries.venues import SpaceFacts
 from booking.rules import board as draw
-from booking.rules.availability import on_grid, widened
+from booking.rules.availability import free_units, on_grid, widened
 from booking.rules.hours import open_periods
 from booking.rules.periods import Period, union
 from booking.rules.policies import fitting, minutes, reach
@@ -31,6 +31,7 @@ SAID = {
     draw.LATE: lazy_gettext("too short notice or too far ahead"),
     draw.CLOSED: lazy_gettext("closed"),
 }
+Fits = Callable[[Period], bool]
 LABELLED = (draw.BUSY, draw.MINE, draw.WAIT, draw.LATE)
 
 
@@ -61,21 +62,23 @@ def cells_of(space: SpaceFacts, frame: draw.Frame, holds: Held, now: datetime) -
         busy = widened(by_unit(space, taken), before, after)
         drawn = draw.pool_row(frame, opening, space.units, busy, now, within)
         drawn = draw.with_closures(drawn, space.units, closures_of(space, taken))
+        inside = [cut for one in opening if (cut := one.cut(within))]
+
+        def fits(period: Period) -> bool:
+            """Whether it is open and one unit is free for all of it."""
+            return any(one.holds(period) for one in inside) and bool(
+                free_units(space.units, busy, period)
+            )
     else:
         blocks = with_own_buffers(space, cast("tuple[draw.Block, ...]", holds))
         drawn = draw.whole_row(frame, opening, blocks, now, within)
-    rooms = {} if space.pool else rooms_of(drawn)
-    return [dressed(cell, space, frame.on, rooms.get(cell.period)) for cell in drawn]
+        rooms = union(cell.period for cell in drawn if cell.kind == draw.FREE)
 
+        def fits(period: Period) -> bool:
+            """Whether all of it is free."""
+            return any(one.holds(period) for one in rooms)
 
-def rooms_of(cells: Sequence[draw.Cell]) -> dict[Period, Period]:
-    """For each free cell the whole free time that it is a part of."""
-    rooms: dict[Period, Period] = {}
-    apart = union(cell.period for cell in cells if cell.kind == draw.FREE)
-    for cell in cells:
-        if cell.kind == draw.FREE:
-            rooms[cell.period] = next(one for one in apart if one.holds(cell.period))
-    return rooms
+    return [dressed(cell, space, frame.on, fits) for cell in drawn]
 
 
 def with_own_buffers(space: SpaceFacts, blocks: tuple[draw.Block, ...]) -> tuple[draw.Block, ...]:
@@ -108,18 +111,20 @@ def closures_of(space: SpaceFacts, taken: Sequence[Taken]) -> dict[int, list[dra
     return found
 
 
-def dressed(cell: draw.Cell, space: SpaceFacts, on: date, room: Period | None) -> Cell:
+def dressed(cell: draw.Cell, space: SpaceFacts, on: date, fits: Fits) -> Cell:
     """The cell with its words and its link: to the form, to one's reservation, or to why not.
-    `room`: the free time it is a part of, where that is known."""
+    `fits`: whether a time that may reach out of the cell can be had."""
     if cell.kind == draw.POOL:
+        url = url_of_free(cell, space, fits) if cell.free else why_url(space, cell.part)
+        if url is None:
+            return too_short(cell, space, on)
         span = words.times(cell.period, space.zone, on)
         spoken = gettext(
             "%(free)s of %(total)s free, %(when)s", free=cell.free, total=cell.total, when=span
         )
-        url = (cell.free and url_of_free(cell, space, room)) or why_url(space, cell.part)
         return Cell(cell.kind, cell.span, str(cell.free), spoken, url, cell.free, cell.total)
     if cell.kind == draw.FREE:
-        return free_cell(cell, space, on, room)
+        return free_cell(cell, space, on, fits)
     if cell.kind in (draw.CLOSED, draw.SHUT):
         return closed_cell(cell, space, on, words.times(cell.period, space.zone, on))
     said, spoken = spoken_of(words.tongue(), cell.kind, cell.period, space.zone, on)
@@ -138,11 +143,16 @@ def spoken_of(
     return said, f"{said}, {words.times(period, zone, on)}"
 
 
-def free_cell(cell: draw.Cell, space: SpaceFacts, on: date, room: Period | None) -> Cell:
+def free_cell(cell: draw.Cell, space: SpaceFacts, on: date, fits: Fits) -> Cell:
     """What leads to the form; where the grid or what is beside leaves too little, to why not."""
-    if url := url_of_free(cell, space, room):
+    if url := url_of_free(cell, space, fits):
         _, spoken = spoken_of(words.tongue(), draw.FREE, cell.period, space.zone, on)
         return Cell(cell.kind, cell.span, "", spoken, url)
+    return too_short(cell, space, on)
+
+
+def too_short(cell: draw.Cell, space: SpaceFacts, on: date) -> Cell:
+    """A rest in which nothing of the shortest length can be had."""
     span = words.times(cell.period, space.zone, on)
     spoken = gettext("too short to reserve, %(when)s", when=span)
     return Cell(draw.LATE, cell.span, "", spoken, why_url(space, cell.part))
@@ -167,8 +177,9 @@ def within_hours(part: Period, space: SpaceFacts, on: date) -> Period:
     return Period(start, end) if start < end else part
 
 
-def url_of_free(cell: draw.Cell, space: SpaceFacts, room: Period | None) -> str | None:
-    """The form with the part of a free cell that lies on the space's grid, as long as it must be.
+def url_of_free(cell: draw.Cell, space: SpaceFacts, fits: Fits) -> str | None:
+    """The form with the part of a free cell that lies on the space's grid, as long as it must be;
+    from as much earlier as it takes to end in time.
 
     None where the grid leaves nothing, or what is beside too little: a quarter between two
     reservations. Over closed hours a stay may end far from the cell: there it is the form's to say.
@@ -176,13 +187,14 @@ def url_of_free(cell: draw.Cell, space: SpaceFacts, room: Period | None) -> str 
     part = part_on_grid(cell.period, space.rules.grid, space.zone)
     if part is None:
         return None
-    wanted = fitting(space.rules, part)
-    if room is None or space.rules.nights or wanted.end <= room.end:
+    wanted, step = fitting(space.rules, part), minutes(space.rules.grid)
+    if wanted == part or space.rules.nights:
         return form_url(space, wanted)
-    whole = part_on_grid(room, space.rules.grid, space.zone)
-    if whole is None or whole.length < wanted.length:
-        return None
-    return form_url(space, Period(whole.end - wanted.length, whole.end))
+    while wanted.end >= part.end:
+        if fits(wanted):
+            return form_url(space, wanted)
+        wanted = wanted.moved(-step)
+    return None
 
 
 @lru_cache(1024)

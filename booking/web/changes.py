@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
@@ -16,6 +17,7 @@ from booking.errors import BookingError, Changed, Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
 from booking.queries.day_parts import busy_of
+from booking.queries.extras import beside
 from booking.queries.members import grants_of
 from booking.queries.policies import memberships
 from booking.queries.venues import SpaceFacts
@@ -34,12 +36,15 @@ from booking.web.forms.reservations import ChangeForm, period_of
 from booking.web.forms.search import minute_of
 from booking.web.reserving import (
     TO_FILL_IN,
+    details_at,
     details_of,
     exception_of,
     filled_in,
     form_of,
     offer_choices,
     reasons_of,
+    set_up,
+    set_up_text,
     slip,
     space_of,
     taken_around,
@@ -271,8 +276,7 @@ def ways_out(
     wish = Wish(period, details.people, space.zone, details.layout or None, extras=details.extras)
 
     def allowed(offer: Offer) -> bool:
-        theirs = replace(details, unit_id=None, extras=extras.at(offer, details.extras))
-        wanted = Wanted(offer.space, offer.period, theirs)
+        wanted = Wanted(offer.space, offer.period, details_at(offer, details))
         try:
             act.look(reservation, atlas(), wanted, by=member(), now=now)
         except (Refused, Conflict):
@@ -285,15 +289,20 @@ def ways_out(
 def choice_of(
     offer: Offer, reservation: Reservation, form: ChangeForm, space: SpaceFacts
 ) -> dict[str, Any]:
-    """A way out as a link to the form with it."""
-    counts: Counts = extras.at(offer, counts_of(form))
-    values = links.form_values(offer.space, offer.period) | named(counts)
-    values |= {"people": str(form.people.data)}
+    """A way out as a link to the form with it, and with all that was typed."""
+    dropped = [slug for slug in offer.without if slug in beside(offer.space)]
+    counts: Counts = dict.fromkeys(dropped, 0) | extras.at(offer, counts_of(form))
+    fields = [form.title, form.note, form.layout, form.activity, form.organisation, form.named]
+    values = {field.name: field.data or "" for field in fields} | named(counts) | set_up(offer)
+    values |= links.form_values(offer.space, offer.period) | {"people": str(form.people.data)}
     name = words.said(offer.space.name)
     when = words.when(offer.period, offer.space.zone)
     same = offer.space.id == space.id
+    text = when if same else f"{name} ({words.said(offer.space.venue.name)}), {when}"
+    missing = ", ".join(extras.names(space, offer.without))
+    notes = [set_up_text(offer), gettext("without %(extras)s", extras=missing) if missing else ""]
     return {
-        "text": when if same else f"{name} ({words.said(offer.space.venue.name)}), {when}",
+        "text": " · ".join([text, *filter(None, notes)]),
         "url": url_for(".edit", code=reservation.code, **values),
     }
 

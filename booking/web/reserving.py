@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from booking import clock, reasons, words
@@ -39,6 +40,7 @@ from booking.web.forms.reservations import ReservationForm
 from booking.web.session import member
 from booking.web.why import closure_text, too_near
 
+AS_IT_STANDS = _l("As it stands")
 LONGEST_ID = 18
 """Digits of the largest number that is read as an id."""
 
@@ -194,11 +196,18 @@ def permitted(details: Details, now: datetime) -> Callable[[Offer], bool]:
     still ask for stands in nobody's way."""
 
     def allowed(offer: Offer) -> bool:
-        theirs = replace(details, unit_id=None, extras=extras.at(offer, details.extras))
+        theirs = details_at(offer, details)
         case = act.case_of(offer.space, offer.period, theirs, member())
         return policies.broken_by(case, now) <= TO_FILL_IN.keys()
 
     return allowed
+
+
+def details_at(offer: Offer, details: Details) -> Details:
+    """What was said, as far as it is true of an offer."""
+    layout = details.layout if offer.layout is None else offer.layout
+    there = extras.at(offer, details.extras)
+    return replace(details, unit_id=None, extras=there, layout=layout)
 
 
 def page(
@@ -310,12 +319,15 @@ def asked_why(space: SpaceFacts, form: ReservationForm, period: Period | None) -
     """Why a manager would be asked, as sentences; empty where it would be theirs at once."""
     if period is None:
         return [] if not space.on_request else [reasons.ask("always")]
-    case = act.case_of(space, period, details_of(form), member())
+    return [reasons.ask(code) for code in asks_of(space, period, details_of(form))]
+
+
+def asks_of(space: SpaceFacts, period: Period, details: Details) -> list[str]:
+    """The same as codes; where more has to be said first, whether it is always so."""
     try:
-        codes = policies.judged(case, clock.now()).asks
+        return policies.judged(act.case_of(space, period, details, member()), clock.now()).asks
     except Refused:
-        codes = ["always"] if space.on_request else []
-    return [reasons.ask(code) for code in codes]
+        return ["always"] if space.on_request else []
 
 
 def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[str, Any]:
@@ -329,17 +341,32 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
     counts = extras.at(offer, counts_of(form))
     if request.method == "POST" and says_enough(form, offer.space):
         typed = {"people": people} | typed_of(form) | named(counts)
-        fields = links.form_values(offer.space, offer.period) | typed
+        fields = links.form_values(offer.space, offer.period) | typed | set_up(offer)
     return {
         "same": offer.space.id == space.id,
         "space": offer.space,
         "when": words.when(offer.period, offer.space.zone),
         "kilometres": offer.kilometres,
-        "ask": offer.space.on_request or extras.asks(offer.space, counts),
+        "ask": bool(asks_of(offer.space, offer.period, details_at(offer, details_of(form)))),
         "without": extras.names(space, offer.without),
-        "url": links.form_url(offer.space, offer.period, people, **typed_of(form), **named(counts)),
+        "layout": set_up_text(offer),
+        "url": links.form_url(
+            offer.space, offer.period, people, **typed_of(form) | named(counts) | set_up(offer)
+        ),
         "fields": fields,
     }
+
+
+def set_up(offer: Offer) -> dict[str, str]:
+    """The set-up it has instead of the one that was wanted, as the form says it."""
+    return {} if offer.layout is None else {"layout": offer.layout}
+
+
+def set_up_text(offer: Offer) -> str:
+    """The same in words; nothing where it is as wanted."""
+    if offer.layout is None:
+        return ""
+    return gettext("set-up: %(layout)s", layout=words.LAYOUTS.get(offer.layout) or AS_IT_STANDS)
 
 
 def says_enough(form: ReservationForm, space: SpaceFacts) -> bool:

@@ -9,8 +9,9 @@ from booking.actions.reservations import Details
 from booking.db import db
 from booking.errors import NotFound, Refused
 from booking.models.policies import Policy
-from booking.models.reservations import History
+from booking.models.reservations import History, Reservation
 from booking.queries.venues import atlas
+from booking.rules.periods import Period
 from booking.rules.policies import Quota
 from tests import cast, make
 from tests.make import NOW, moment, period
@@ -225,13 +226,25 @@ def test_two_that_do_not_meet_are_not_added(full, here):
     assert make.reservation(third, "mon 9-11", people=4).state == "confirmed"
 
 
-def test_one_is_not_moved_to_where_the_venue_is_full(full, member):
+def test_to_move_to_where_the_venue_is_full_is_asked_for(full, member):
+    one, other = full
+    make.reservation(one, "mon 9-11", people=6)
+    made = make.reservation(other, "tue 9-11", people=5, by=member)
+
+    make.moved(made, atlas(), period("mon 9-11"), by=member, now=NOW)
+
+    asked = db.session.query(Reservation).filter_by(replaces_id=made.id).one()
+    assert (asked.state, asked.asks) == ("requested", ["ceiling"])
+    assert Period(made.starts_at, made.ends_at) == period("tue 9-11")
+
+
+def test_a_manager_who_moves_one_there_says_why(full, here, member):
     one, other = full
     make.reservation(one, "mon 9-11", people=6)
     made = make.reservation(other, "tue 9-11", people=5, by=member)
 
     with pytest.raises(Refused) as no:
-        make.moved(made, atlas(), period("mon 9-11"), by=member, now=NOW)
+        make.moved(made, atlas(), period("mon 9-11"), by=cast.manager(here), now=NOW)
 
     assert [one.code for one in no.value.refusals] == ["over-ceiling"]
 

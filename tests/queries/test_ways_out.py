@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from booking.actions import reservations
 from booking.db import db
 from booking.errors import SlotTaken
+from booking.models.venues import Space
 from booking.queries.venues import atlas
 from booking.queries.ways_out import Look, alternatives
 from booking.rules.hours import shifted
@@ -376,3 +377,41 @@ def test_a_length_of_the_day_is_no_reason_to_stay_shorter_than_allowed():
     room = make.space(make.venue(hours=[(0, 9 * 60, 15 * 60)]), shortest=480)
 
     assert ways_out(room, "mon 9-15") == []
+
+
+def test_what_lacks_nothing_comes_before_what_is_nearer():
+    """The room is step-free and has a screen; the one beside it has neither."""
+    here, there = make.venue("here"), make.venue("there")
+    room, _plain, equal = (
+        make.space(here, "room"),
+        make.space(here, "plain"),
+        make.space(there, "eq"),
+    )
+    for one in (room, equal):
+        row = db.session.get(Space, one.id)
+        row.step_free, row.equipment = True, [{"fr": "écran", "en": "screen", "is": "screen"}]
+    make.changed()
+    make.reservation(atlas().by_id(room.id), "mon 9-11")
+
+    found = ways_out(room, "mon 9-11", limit=4)
+
+    assert [one.space.slug for one in found if one.space.id != room.id] == ["eq", "plain"]
+
+
+def test_a_machine_is_replaced_by_machines_alone():
+    here = make.venue()
+    laser, printer = make.space(here, kind="machine"), make.space(here, kind="machine")
+    make.space(here)
+    look = Look(NOW, allowed=lambda offer: offer.space.id != laser.id)
+    places, wish = atlas(), Wish(period("mon 9-11"), 1, PARIS)
+
+    found = alternatives(places, places.by_id(laser.id), wish, look)
+    nothing = alternatives(
+        places,
+        places.by_id(laser.id),
+        wish,
+        Look(NOW, allowed=lambda offer: offer.space.space.kind != "machine"),
+    )
+
+    assert {one.space.id for one in found} == {printer.id}
+    assert nothing == []

@@ -204,3 +204,44 @@ def test_a_broken_rule_and_a_taken_place_are_told_together(site: Site, method: s
 
     assert "at most 8 people" in unescape(answer.text)
     assert "This place is taken for part of that time." in unescape(answer.text)
+
+
+def links_out(page: str) -> list[str]:
+    return [
+        unescape(one) for one in re.findall(r'href="(/reservations/[^"]+/change\?[^"]+)"', page)
+    ]
+
+
+def test_a_way_out_of_a_change_keeps_what_was_typed(site: Site) -> None:
+    venue = db.session.query(Venue).filter_by(slug="baleine").one()
+    hall = make.space(venue, "grande", capacity=40, layouts={"u": 8, "theatre": 40})
+    own = make.reservation(hall, "thu 10-12", by=site.member("owner"), people=8, layout="u")
+    make.reservation(hall, "wed 10-12", people=6)
+    db.session.commit()
+    wanted = FORM | {"space": "baleine/grande", "on": "2027-03-10", "from": "10:00", "to": "12:00"}
+    wanted |= {"people": "30", "layout": "theatre", "title": "Neuf", "note": ""}
+    browser = site.browser("owner")
+
+    page = browser.post(f"/reservations/{own.code}/change", data=wanted).text
+
+    ways = links_out(page)
+    assert ways
+    there = browser.get(ways[0]).text
+    assert '<option selected value="theatre">' in there
+    assert value(there, "title") == "Neuf"
+    assert 'class="why"' not in there  # Nothing stands against it.
+
+
+def test_missing_extras_hide_no_way_out_of_a_change(site: Site) -> None:
+    venue = db.session.query(Venue).filter_by(slug="baleine").one()
+    make.extra(venue, "catering")
+    other = db.session.query(Venue).filter_by(slug="autre").one()
+    make.space(other, "vaste", capacity=60)
+    db.session.query(Space).filter_by(venue_id=venue.id).update({"capacity": 8})
+    make.changed()
+    db.session.commit()
+    wanted = FORM | {"people": "50", "extra-catering": "1"}
+
+    page = site.browser("owner").post(path_of(site), data=wanted).text
+
+    assert [one for one in links_out(page) if "space=autre/vaste" in one.replace("%2F", "/")]

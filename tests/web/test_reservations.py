@@ -13,6 +13,7 @@ from booking.db import db
 from booking.models.outbox import OutboxMessage
 from booking.models.policies import Policy
 from booking.models.reservations import Reservation
+from booking.models.venues import Venue
 from booking.queries.venues import atlas
 from booking.rules import codes
 from booking.rules.periods import Period
@@ -421,3 +422,56 @@ def test_a_used_up_quota_is_answered_with_the_next_days(site: Site) -> None:
     own = [one["on"] for one in choices(answer.text) if one["space"] == ["baleine/salle"]]
     assert answer.status_code == 422
     assert own == [["2027-03-07"], ["2027-03-09"]]
+
+
+def at_the_whale(**values: object) -> Venue:
+    """The site's first venue; `values` are columns."""
+    row = db.session.query(Venue).filter_by(slug="baleine").one()
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def buttons(page: str) -> list[tuple[str, str]]:
+    """The ways out of a no: what the button says, and of which place."""
+    return [
+        (re.sub(r"<[^>]+>", "", unescape(found[2])).strip(), unescape(found[1]))
+        for found in re.finditer(
+            r'<form[^>]*>(?:(?!</form>).)*name="space" value="([^"]+)"(?:(?!</form>).)*'
+            r"<button[^>]*>(.*?)</button>",
+            page,
+            re.DOTALL,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "ceiling", "said"),
+    [({}, None, "Reserve"), ({"ask_above": 1}, None, "Request"), ({}, 3, "Request")],
+)
+def test_a_way_out_says_whether_somebody_is_asked(
+    site: Site, rules: dict[str, int], ceiling: int | None, said: str
+) -> None:
+    """Two people are there already, and a wish for two is offered the room beside."""
+    beside = make.space(at_the_whale(ceiling=ceiling), "voisine", capacity=8, **rules)
+    make.reservation(atlas().space("baleine", "bureaux"), "mon 10-11", people=2)
+    db.session.commit()
+
+    page = site.browser("other").post("/reservations/new?lang=en", data=TAKEN).text
+
+    found = [text for text, place in buttons(page) if place == f"baleine/{beside.slug}"]
+    assert [text.split()[0] for text in found] == [said]
+
+
+def test_a_set_up_that_is_too_small_is_answered_with_one_that_is_not(site: Site) -> None:
+    make.space(at_the_whale(), "grande", capacity=40, layouts={"u": 8, "theatre": 40})
+    db.session.commit()
+    wish = FORM | {"space": "baleine/grande", "people": "30", "layout": "u"}
+    browser = site.browser("owner")
+
+    page = browser.post("/reservations/new?lang=en", data=wish).text
+
+    way = ways_by_form(page)[0]
+    assert (way["space"], way["on"], way["layout"]) == ("baleine/grande", FORM["on"], "theatre")
+    assert "set-up: theatre" in unescape(page)
+    assert browser.post("/reservations/new", data=way).status_code == 302

@@ -217,3 +217,27 @@ def test_a_free_hour_between_two_is_not_free_where_one_stays_for_two(site: Site)
     assert re.search(r'class=late><a href="[^"]*/why\?[^"]*from=11:00&amp;to=12:00', row)
     assert re.search(r'<td colspan=4><a href="/reservations/new[^"]*from=18:00&amp;to=20:00', row)
     assert not re.search(r'href="/reservations/new[^"]*to=21:00', row)
+
+
+FREE_CELL = re.compile(r'<td[^>]*class="?pool"?[^>]*><a href="(/reservations/new[^"]*)"')
+
+
+def test_every_cell_of_a_pool_that_shows_places_leads_to_one(site: Site) -> None:
+    """Of two desks one is taken at nine and both at eleven; one stays for two hours."""
+    venue = db.session.query(Venue).filter_by(slug="baleine").one()
+    desks = make.pool(venue, "postes", size=2, shortest=120, grid=60)
+    for hours in ("wed 9-11", "wed 11-13", "wed 11-13"):
+        make.reservation(desks, hours, by=site.member("owner"))
+    db.session.commit()
+    browser = site.browser("other")
+
+    page = browser.get("/venues/baleine?on=2027-03-10&lang=en").text
+    row = next(r for r in page.split("<tr") if "Postes" in r)
+
+    ways = [unescape(one) for one in FREE_CELL.findall(row)]
+    assert ways[0].endswith("from=08:00&to=10:00&lang=en")
+    assert ways[1].endswith("from=09:00&to=11:00&lang=en")
+    assert ways[-1].endswith("from=18:00&to=20:00&lang=en")
+    for way in ways:
+        assert 'class="why"' not in browser.get(way).text, way
+    assert "too short to reserve" not in row
