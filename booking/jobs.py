@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from booking import clock, words
-from booking.actions import messages, occupancy, retention, waitlist
+from booking.actions import messages, occupancy, presence, retention, waitlist
 from booking.actions import outbox as act
 from booking.db import again, db, transaction
 from booking.errors import WrongState
@@ -27,10 +27,12 @@ from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.outside import ical, mail
 from booking.queries import outbox, reservations
+from booking.queries import presence as find_presence
 from booking.queries import waitlist as line
 from booking.queries.reservations import with_place
-from booking.queries.venues import network
+from booking.queries.venues import atlas, network
 from booking.rules.periods import Period
+from booking.rules.presence import EARLY
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds
@@ -45,6 +47,7 @@ CALENDARS = {
     "reservation-withdrawn": "CANCEL",
     "reservation-expired": "CANCEL",
     "reservation-cancelled": "CANCEL",
+    "reservation-released": "CANCEL",
 }
 
 SERIES = frozenset(messages.SERIES.values())
@@ -70,7 +73,7 @@ def stopped_by_signals() -> Flag:
 def once() -> int:
     """One round of every job; returns how much there was to do."""
     done = 0
-    for job in (beat, send_outbox, expire_requests, tend_waitlist, tidy):
+    for job in JOBS:
         try:
             done += job()
         except Exception:
@@ -185,6 +188,32 @@ def tend_one(entry_id: int) -> bool:
         return waitlist.tend(entry_id, clock.now())
 
 
+def release_missed() -> int:
+    """Releases the places to which nobody came in time."""
+    return each(lambda: find_presence.missed(clock.now()), miss_one)
+
+
+def miss_one(reservation_id: int) -> bool:
+    """Releases one of them, unless somebody came meanwhile."""
+    with transaction():
+        return presence.miss(find_presence.by_id(reservation_id), atlas(), now=clock.now())
+
+
+def finish_over() -> int:
+    """Reservations whose time is over are done."""
+    return each(lambda: find_presence.over(clock.now()), finish_one)
+
+
+def finish_one(reservation_id: int) -> bool:
+    """One of them, unless it lasts longer by now."""
+    with transaction():
+        return presence.finish(find_presence.by_id(reservation_id), now=clock.now())
+
+
+JOBS = (beat, send_outbox, expire_requests, release_missed, finish_over, tend_waitlist, tidy)
+"""What a round consists of."""
+
+
 def letter_of(message: OutboxMessage) -> mail.Letter:
     """The message in its reader's language."""
     sender = current_app.config["MAIL_FROM"]
@@ -268,6 +297,8 @@ def about(facts: dict[str, Any]) -> dict[str, Any]:
         "timezone": ZoneInfo(facts["zone"]),
         "beside": words.pieces(extras),
         "state_text": words.STATES[facts["state"]],
+        "check_in": arrival(facts, start),
+        "here_url": here_url(facts),
         "url": base + url_for("reservations.show", code=facts["code"]),
         "desk_url": base + url_for("desk.request", code=facts["code"]),
     }
@@ -308,6 +339,19 @@ def series_entries(message: OutboxMessage) -> list[tuple[str, bytes]]:
     if ended:
         files.append((f"{facts['code']}-cancelled.ics", ical.cancellations(ended)))
     return files
+
+
+def arrival(facts: dict[str, Any], start: datetime) -> tuple[datetime, datetime] | None:
+    """From when one may check in and by when one must; None where nobody has to."""
+    by = facts.get("check_in_by")
+    return (start - EARLY, datetime.fromisoformat(by)) if by else None
+
+
+def here_url(facts: dict[str, Any]) -> str:
+    """The page that the QR code at the space opens; none for a message that is older than it."""
+    venue, _, space = facts.get("path", "").partition("/")
+    path = url_for("presence.here", slug=venue, space_slug=space) if space else ""
+    return path and current_app.config["BASE_URL"] + path
 
 
 def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:

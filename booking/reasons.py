@@ -13,6 +13,7 @@ from booking.rules.policies import MINUTES, RESIDENTS
 from booking.words import (
     ACTIVITIES,
     LAYOUTS,
+    clock_time,
     day_name,
     duration,
     instant_text,
@@ -180,6 +181,7 @@ ASKS = {
     "ceiling": lazy_gettext(
         "The venue would hold more people than it may at that time: a manager decides."
     ),
+    "absences": lazy_gettext("After several absences without a word a manager decides."),
     "extra": lazy_gettext("What is wanted beside the space is on request: a manager decides."),
     "exception": lazy_gettext("An exception is asked for: a manager decides."),
 }
@@ -285,6 +287,17 @@ REFUSALS: dict[str, Sentence] = {
         "You could cancel by yourself until %(until)s.", until=instant_text(f["until"], z)
     ),
     "running": lambda f, z: gettext("It has begun: only its end can be another, after now."),
+    "check-in-too-early": lambda f, z: gettext(
+        "It begins at %(start)s: check in from %(opens)s on.",
+        start=instant_text(f["start"], z),
+        opens=clock_time(f["opens"], z),
+    ),
+    "check-in-over": lambda f, z: gettext(
+        "It was over at %(end)s: nobody can check in any more.", end=instant_text(f["end"], z)
+    ),
+    "released": lambda f, z: gettext(
+        "Nobody had checked in by %(by)s: the place was released.", by=instant_text(f["by"], z)
+    ),
     "undo-too-late": lambda f, z: gettext(
         "It could be taken back for %(seconds)s seconds.", seconds=f["seconds"]
     ),
@@ -303,6 +316,7 @@ REFUSALS: dict[str, Sentence] = {
         "1 May is a public holiday on which nobody works (Code du travail, L3133-4), but where work"
         " cannot be interrupted (L3133-6). Confirm that you open all the same."
     ),
+    "excuse-unsaid": lambda f, z: gettext("Please say why: the reason stays in the history."),
     "reason-missing": lambda f, z: gettext("Please give a reason: the member will read it."),
     "sign-in-wrong": lambda f, z: gettext(
         "The address or the password is wrong, or the address is not confirmed yet."

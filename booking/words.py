@@ -62,6 +62,7 @@ VERBS = {
     "check_in": lazy_gettext("checked in"),
     "miss": lazy_gettext("marked as a no-show"),
     "finish": lazy_gettext("done"),
+    "excuse": lazy_gettext("absence excused"),
 }
 LAYOUTS = {
     "standing": lazy_gettext("standing"),

@@ -47,6 +47,7 @@ SUBJECTS = {
     "reservation-moved": ("Modifié : ", "Changed: "),
     "reservation-cancelled": ("Réservation annulée : ", "Cancelled: "),
     "reservation-withdrawn": ("Demande retirée : ", "Withdrawn: "),
+    "reservation-released": ("Place libérée : ", "Released: "),
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
     "waitlist-offered": ("Une place se libère pour vous : ", "Free again, for you: "),
     "waitlist-passed": ("La place ne vous est plus gardée : ", "No longer kept for you: "),
@@ -95,6 +96,7 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
     if kind in ABOUT_PLACES:
         facts = messages.facts_of(row_of(site.world.code), "Travaux") | {"alternatives": [WAY]}
         facts["until"] = "2027-03-07T13:30:00+00:00"
+        facts |= {"check_in_by": "2027-03-08T08:15:00+00:00"}
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}

@@ -41,6 +41,7 @@ from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
+from booking.rules.presence import check_in_by
 
 MINUTE = timedelta(minutes=1)
 KEPT_START = frozenset({"past", "too-late"})
@@ -185,8 +186,9 @@ def check_version(reservation: Reservation, version: int | None) -> None:
 
 
 def check_running(reservation: Reservation, wanted: Wanted, now: datetime) -> None:
-    """Raises Refused where it has begun and more than its end would be another."""
-    if reservation.starts_at > now:
+    """Raises Refused where it has begun, or somebody is there, and more than its end would be
+    another."""
+    if reservation.starts_at > now and reservation.state != states.CHECKED_IN:
         return
     moved = wanted.period.start != reservation.starts_at or not same_place(reservation, wanted)
     if moved or wanted.period.end <= now:
@@ -251,6 +253,7 @@ def apply(
     for name, value in row_of(wanted).items():
         setattr(reservation, name, value)
     reservation.asks, reservation.broken = verdict.asks, verdict.broken
+    reservation.check_in_by = check_in_by(space.rules, wanted.period, now)
     if reservation.state == states.REQUESTED:
         reservation.expires_at = wanted.period.start
     forget_extras(reservation)
@@ -391,6 +394,6 @@ def leave(reservation: Reservation, places: Atlas, *, by: Member, now: datetime)
     changed = {"ends_at": [reservation.ends_at.isoformat(), ends_at.isoformat()]}
     change_state(reservation, "leave", by.id, now, changed=changed)
     units = occupancy.release(reservation)
-    reservation.ends_at = ends_at
+    reservation.ends_at, reservation.check_in_by = ends_at, None  # Whoever leaves was there.
     around = with_buffers(space, Period(reservation.starts_at, ends_at))
     occupancy.take(reservation, units, around)

@@ -26,6 +26,7 @@ KINDS = {
     "expire": "reservation-expired",
     "hold": "waitlist-offered",
     "pass": "waitlist-passed",
+    "miss": "reservation-released",
 }
 FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"
@@ -129,6 +130,7 @@ def date_of(row: Reservation) -> dict[str, Any]:
         "ends_at": row.ends_at.isoformat(),
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
+        "check_in_by": as_text(row.check_in_by),
         "place": str(row.space_id),
         "replaces": row.replaces_id is not None,
     }
@@ -144,6 +146,11 @@ def code_of(reservation_id: int | None) -> str | None:
     """The code of the reservation that a request would change; None for any other."""
     row = db.session.get(Reservation, reservation_id) if reservation_id is not None else None
     return row.code if row else None
+
+
+def as_text(moment: datetime | None) -> str | None:
+    """An instant in ISO 8601, if there is one."""
+    return moment.isoformat() if moment else None
 
 
 def facts_of(
@@ -163,6 +170,7 @@ def facts_of(
         "created_at": reservation.created_at.isoformat(),
         "updated_at": reservation.updated_at.isoformat(),
         **place_of(space, venue),
+        "check_in_by": as_text(reservation.check_in_by),
         "people": reservation.people,
         "layout": reservation.layout,
         "activity": reservation.activity,
@@ -182,6 +190,7 @@ def place_of(space: Space, venue: Venue) -> dict[str, Any]:
     """Where it is, as JSON values."""
     return {
         "zone": venue.timezone,
+        "path": f"{venue.slug}/{space.slug}",
         "space": space.name,
         "venue": venue.name,
         "address": f"{venue.address}, {venue.postcode} {venue.city}",

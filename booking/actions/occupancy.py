@@ -30,7 +30,7 @@ from booking.rules.periods import Period, minus, pieces
 EXCLUSION_VIOLATION = "23P01"
 CHANGING = [
     *("state", "starts_at", "ends_at", "expires_at", "sequence", "space_id", "organisation_id"),
-    *("people", "layout", "activity", "named", "title", "note"),
+    *("people", "layout", "activity", "named", "title", "note", "check_in_by"),
 ]
 """What another transaction may have changed of a reservation."""
 LONGEST = timedelta(days=31)

@@ -13,6 +13,7 @@ from booking.queries import policies as find
 from booking.queries.availability import count_for
 from booking.queries.extras import offered
 from booking.queries.members import grants_of
+from booking.queries.presence import absences
 from booking.queries.venues import OrganisationFacts, SpaceFacts
 from booking.rules import extras
 from booking.rules.hours import open_around, told_why
@@ -142,7 +143,7 @@ def asker_of(case: Case, now: datetime, used: Mapping[Quota, int] | None = None)
     if case.acts_for is not None and case.acts_for.slug not in homes:
         raise NotFound(what="organisation")
     acts_for = case.acts_for.id if case.acts_for else None
-    training = rules.training_id
+    training, most = rules.training_id, rules.ask_after_absences
     return Asker(
         groups=find.groups(case.space.venue, homes),
         trained=find.trained(case.by, training) if training is not None else {},
@@ -156,6 +157,7 @@ def asker_of(case: Case, now: datetime, used: Mapping[Quota, int] | None = None)
         if used is None
         else used,
         acts_for=acts_for,
+        absences=0 if most is None else absences(case.by, case.space.venue, now),
     )
 
 

@@ -31,6 +31,7 @@ from booking.rules import codes, states, texts
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
+from booking.rules.presence import check_in_by
 from booking.rules.roles import may
 from booking.rules.waitlist import WAITING
 
@@ -149,6 +150,7 @@ def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reser
         uid=str(uuid4()),
         starts_at=wish.period.start,
         ends_at=wish.period.end,
+        check_in_by=check_in_by(case.space.rules, wish.period, now),
         people=wish.people,
         layout=wish.layout,
         activity=wish.activity,
@@ -270,6 +272,8 @@ def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetim
     reclaim(had, with_buffers(space, period), last.at, now)
     check_counted(reservation, space, now)
     change_state(reservation, "restore", by.id, now)
+    period = Period(reservation.starts_at, reservation.ends_at)
+    reservation.check_in_by = check_in_by(space.rules, period, now)
     if had:
         needs = needs_of(space, period, Details(reservation.people, extras=extras))
         needs = [prefer(need, had) for need in needs]
@@ -315,11 +319,12 @@ def prefer(need: Need, units: Collection[int]) -> Need:
     return replace(need, units=sorted(need.units, key=lambda unit: unit not in units))
 
 
-def drop_change(reservation: Reservation, by: Member, now: datetime) -> None:
-    """A request that would change it is void: what it was about is another thing now."""
+def drop_change(reservation: Reservation, by: Member | None, now: datetime) -> None:
+    """A request that would change it is void: what it was about is another thing now. No `by` means
+    the system itself."""
     asked = locked_change_of(reservation)
     if asked is not None:
-        change_state(asked, "withdraw", by.id, now)
+        change_state(asked, "withdraw", by.id if by else None, now)
         occupancy.release(asked)
 
 

@@ -25,8 +25,9 @@ from booking.rules.series import Taken
 
 
 def coming(rows: Sequence[Reservation], now: datetime) -> list[Reservation]:
-    """The dates that can still be changed or given back: alive and not begun."""
-    return [row for row in rows if row.state in states.KEEPING and row.starts_at > now]
+    """The dates that can still be changed or given back: alive, not begun, and nobody there yet."""
+    alive = states.KEEPING - {states.CHECKED_IN}
+    return [row for row in rows if row.state in alive and row.starts_at > now]
 
 
 def from_on(rows: Sequence[Reservation], on: date | None) -> list[Reservation]:

@@ -30,6 +30,7 @@ from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
+from booking.rules.presence import check_in_by
 from booking.rules.series import Taken, Walls, period_on, walls_of
 
 CHANGE, CANCEL, LEAVE = "change", "cancel", "leave"
@@ -273,7 +274,7 @@ def apply_at_once(done: Sequence[tuple[Step, Answer]], by: Member, now: datetime
     for (step, answer), changed in zip(done, differs, strict=True):
         row, line = step.row, step.line
         lines.append(next_state(row, "move", by.id, now, changed=changed))
-        rewrite(step, answer)
+        rewrite(step, answer, now)
         if not one.competes(line.space, row):
             around = with_buffers(line.space, period_of(row))
             taken += occupancy.rows_for(row, answer.units, around)
@@ -285,7 +286,7 @@ def apply_at_once(done: Sequence[tuple[Step, Answer]], by: Member, now: datetime
             rivals.outbid(step.row, step.line.space, answer.units, by.id, now)
 
 
-def rewrite(step: Step, answer: Answer) -> None:
+def rewrite(step: Step, answer: Answer, now: datetime) -> None:
     """The reservation says what is wanted."""
     row, line = step.row, step.line
     if line.space.id != row.space_id:
@@ -293,6 +294,7 @@ def rewrite(step: Step, answer: Answer) -> None:
         one.remember_extras(row, line.space, line.details.extras)
     for name, value in changes.row_of(wanted_of(step)).items():
         setattr(row, name, value)
+    row.check_in_by = check_in_by(line.space.rules, period_of(row), now)
     row.asks, row.broken, row.moved = answer.verdict.asks, answer.verdict.broken, line.moved
     if row.state == states.REQUESTED:
         row.expires_at = row.starts_at

@@ -18,7 +18,9 @@ class Policy(Base):
     `quotas`: [{most, of: reservations | minutes, per: day | week | month, by: member |
     organisation}]. `ask_above`: people above which a manager is asked. `nights`: one reservation
     may last over closed hours. `competing`: requests do not hold their place. `waitlist_hold`: how
-    long the first in line has for an answer; 0 is no waitlist.
+    long the first in line has for an answer; 0 is no waitlist. `check_in`: minutes after the start
+    until which one must have checked in. `ask_after_absences`: so many no-shows make a manager be
+    asked.
     """
 
     __tablename__ = "policy"
@@ -32,6 +34,8 @@ class Policy(Base):
         CheckConstraint("grid > 0", name="grid"),
         CheckConstraint("named_people BETWEEN 0 AND 20", name="named_people"),
         CheckConstraint("waitlist_hold BETWEEN 0 AND 10080", name="waitlist_hold"),
+        CheckConstraint("check_in BETWEEN 1 AND 1440", name="check_in"),
+        CheckConstraint("ask_after_absences BETWEEN 1 AND 100", name="ask_after_absences"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -60,3 +64,5 @@ class Policy(Base):
     named_people: Mapped[int | None]
     activities: Mapped[list[str] | None]
     waitlist_hold: Mapped[int | None]
+    check_in: Mapped[int | None]
+    ask_after_absences: Mapped[int | None]

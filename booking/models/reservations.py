@@ -14,6 +14,11 @@ from booking.models.venues import Space, one_of
 from booking.rules.states import STATES
 
 
+def only(condition: str) -> dict[str, Any]:
+    """Where an index holds only some of the rows, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Reservation(Base):
     """One period in one space for one member.
 
@@ -25,7 +30,8 @@ class Reservation(Base):
     that reservations made together share. `replaces_id`: the reservation that a request would
     change; it stays as it is until a manager says yes. `series_on`: the date of its series that it
     stands for, wherever it has been moved; a request for a change has none. `moved`: by itself, so
-    that it keeps its own time and place when the series gets another.
+    that it keeps its own time and place when the series gets another. `check_in_by`: when it is
+    released unless somebody has checked in; None where nobody has to.
     """
 
     __tablename__ = "reservation"
@@ -37,11 +43,14 @@ class Reservation(Base):
         Index("ix_reservation_member_id_starts_at", "member_id", "starts_at"),
         Index("ix_reservation_state_expires_at", "state", "expires_at"),
         Index(
+            "ix_reservation_unfinished", "ends_at", **only("state IN ('confirmed', 'checked_in')")
+        ),
+        Index("ix_reservation_awaited", "check_in_by", **only("state = 'confirmed'")),
+        Index(
             "uq_reservation_replaces",
             "replaces_id",
             unique=True,
-            sqlite_where=text("state = 'requested'"),
-            postgresql_where=text("state = 'requested'"),
+            **only("state = 'requested'"),
         ),
         Index("uq_reservation_series", "series_id", "series_on", unique=True),
     )
@@ -72,6 +81,7 @@ class Reservation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_in_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     space: Mapped[Space] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")

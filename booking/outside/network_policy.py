@@ -29,6 +29,7 @@ from booking.rules.waitlist import LONGEST_HOLD
 
 A_DAY = 1440  # minutes
 MOST_NAMED = 20
+MOST_ABSENCES = 100
 EVERYBODY = "everybody"
 HOLD, COMPETE = "hold", "compete"
 LENGTHS = (
@@ -37,7 +38,7 @@ LENGTHS = (
 )
 KEYS = (
     *("approval", "requests", "who", *LENGTHS, "horizon", "nights"),
-    *("quotas", "named_people", "activities"),
+    *("quotas", "named_people", "activities", "check_in", "ask_after_absences"),
 )
 
 
@@ -79,6 +80,8 @@ def _readers(organisations: Collection[str]) -> dict[str, tuple[str, Reader[Any]
         "quotas": ("quotas", listed(_quota)),
         "named_people": ("named_people", v.number(0, MOST_NAMED)),
         "activities": ("activities", _activities),
+        "check_in": ("check_in", _check_in),
+        "ask_after_absences": ("ask_after_absences", v.number(1, MOST_ABSENCES)),
     }
 
 
@@ -113,6 +116,14 @@ def _who(organisations: Collection[str]) -> Reader[tuple[str, ...]]:
         return tuple(dict.fromkeys(found))
 
     return groups
+
+
+def _check_in(node: Node) -> int:
+    """How long after the start; none at all is said by leaving it out."""
+    length = v.minutes(node)
+    if not 0 < length <= A_DAY:
+        raise wrong(node, "must be more than nothing and at most one day")
+    return length
 
 
 def _activities(node: Node) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from booking.models.venues import Space, SpaceUnit, Unit, Venue
 from booking.queries.members import grants_of
 from booking.rules import codes
 from booking.rules.periods import Period
+from booking.rules.presence import COUNTED
 from booking.rules.roles import may
 from booking.rules.states import (
     CHECKED_IN,
@@ -211,8 +212,9 @@ def waiting(venue_ids: Collection[int] | None, now: datetime) -> list:  # type: 
     return conditions
 
 
-def records(member_ids: Collection[int]) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each (member, operator): how many reservations they had or will have, how many no-shows.
+def records(member_ids: Collection[int], now: datetime) -> dict[tuple[int, int], tuple[int, int]]:
+    """For each (member, operator): how many reservations they had or will have, how many no-shows
+    as long as these count.
 
     Operators are apart: what a member did at one of them is no business of another.
     """
@@ -221,6 +223,7 @@ def records(member_ids: Collection[int]) -> dict[tuple[int, int], tuple[int, int
         .join(Space, Space.id == Reservation.space_id)
         .join(Venue, Venue.id == Space.venue_id)
         .where(Reservation.member_id.in_(set(member_ids)))
+        .where((Reservation.state != NO_SHOW) | (Reservation.starts_at > now - COUNTED))
         .group_by(Reservation.member_id, Venue.operator_id, Reservation.state)
     )
     found: dict[tuple[int, int], tuple[int, int]] = {}

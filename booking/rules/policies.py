@@ -61,6 +61,8 @@ class Terms:
     named_people: int | None = None
     activities: tuple[str, ...] | None = None
     waitlist_hold: int | None = None
+    check_in: int | None = None
+    ask_after_absences: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,8 @@ class Rules:
     `training` what that is called, per language; `names`: what the organisations are called.
     `labour_day`: the venue keeps public holidays, of which no exception is made on 1 May.
     `waitlist_hold`: how long the first in line has for an answer; 0 is no waitlist.
+    `check_in`: how long after the start one must have checked in, None for never;
+    `ask_after_absences`: how many of them make a manager be asked (rules/presence).
     """
 
     approval: str = NEVER
@@ -93,6 +97,8 @@ class Rules:
     named_people: int = 0
     activities: tuple[str, ...] | None = None
     waitlist_hold: int = 60
+    check_in: int | None = None
+    ask_after_absences: int | None = None
     capacity: int | None = None
     layouts: Mapping[str, int] = field(default_factory=dict)
     training_id: int | None = None
@@ -137,6 +143,8 @@ def strictest(venue: Terms, space: Terms) -> Rules:
         named_people=pick(max, venue.named_people, space.named_people, 0),
         activities=pick(shared, venue.activities, space.activities, None),
         waitlist_hold=pick(min, venue.waitlist_hold, space.waitlist_hold, USUAL.waitlist_hold),
+        check_in=pick(min, venue.check_in, space.check_in, None),
+        ask_after_absences=pick(min, venue.ask_after_absences, space.ask_after_absences, None),
     )
 
 
@@ -184,13 +192,15 @@ class Asker:
 
     `groups`: slugs of their organisations, and "residents" where one is at home in the venue.
     `trained`: training id -> until when, None for good. `used`: what each quota has counted so
-    far, without this wish. `acts_for`: the id of the organisation of this wish.
+    far, without this wish. `acts_for`: the id of the organisation of this wish. `absences`: how
+    often they did not come, lately and at this venue.
     """
 
     groups: frozenset[str] = frozenset()
     trained: Mapping[int, datetime | None] = field(default_factory=dict)
     used: Mapping[Quota, int] = field(default_factory=dict)
     acts_for: int | None = None
+    absences: int = 0
 
 
 def refusals(
@@ -311,9 +321,11 @@ def asks(
 ) -> list[str]:
     """Why a manager is asked before it is a reservation; empty where it is one at once.
 
-    Codes: always, outside-hours, above, stranger. Without `asker` a stranger is assumed.
+    Codes: always, outside-hours, above, stranger, absences. Without `asker` a stranger is assumed,
+    who has always come.
     """
     groups = asker.groups if asker else frozenset()
+    absences, most = asker.absences if asker else 0, rules.ask_after_absences
     checks = [
         (rules.approval == ALWAYS, "always"),
         (
@@ -322,6 +334,7 @@ def asks(
         ),
         (rules.ask_above is not None and wish.people > rules.ask_above, "above"),
         (rules.ask_strangers and RESIDENTS not in groups, "stranger"),
+        (most is not None and absences >= most, "absences"),
     ]
     return [why for holds, why in checks if holds]
 

@@ -16,6 +16,8 @@ DECIDES = frozenset(
         "move",
         "cancel",
         "override",
+        "check_in",
+        "excuse",
         "grant_training",
         "grant_membership",
         "close",

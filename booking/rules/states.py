@@ -38,6 +38,7 @@ TABLE = {
     (CONFIRMED, "miss"): NO_SHOW,
     (CONFIRMED, "finish"): DONE,
     (CHECKED_IN, "finish"): DONE,
+    (NO_SHOW, "excuse"): DONE,
 }
 
 STATES = (
@@ -54,7 +55,8 @@ STATES = (
     GRANTED,
 )
 KEEPING = frozenset({HELD, REQUESTED, CONFIRMED, CHECKED_IN})
-"""States that keep their units: a reservation owns occupancy rows exactly in these."""
+"""States that keep their units: a reservation owns occupancy rows exactly in these; but for what is
+done, which leaves them as they were: they lie in the past, or keep the time to tidy."""
 EXPIRING = frozenset({HELD, REQUESTED})
 """States that end by themselves when their time has run out."""
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from booking import clock, reasons, words
 from booking.actions import changes as act
 from booking.actions.changes import Wanted
+from booking.actions.presence import check_out
 from booking.db import transaction
 from booking.errors import BookingError, Changed, Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
@@ -111,7 +112,7 @@ def leave(code: str) -> ResponseReturnValue:
     now = clock.now()
     with transaction():
         forget_atlas()
-        act.leave(find.by_code(code, by=member(), now=now), atlas(), by=member(), now=now)
+        check_out(find.by_code(code, by=member(), now=now), atlas(), by=member(), now=now)
     flash(str(LEFT), "ok")
     return redirect(url_for("reservations.show", code=code))
 

@@ -8,6 +8,7 @@ from flask_babel import gettext, ngettext
 from booking import reasons
 from booking.rules.hours import Span
 from booking.rules.policies import ALWAYS, Rules
+from booking.rules.presence import COUNTED
 from booking.words import NBSP, date_part, duration, minute_time, people, said
 
 BROWSERS = (
@@ -85,6 +86,7 @@ def rules_in_words(rules: Rules) -> list[str]:
         found.append(gettext("It may last several days, nights included."))
     found += buffers_in_words(rules)
     found += manner_in_words(rules)
+    found += arrival_in_words(rules)
     if rules.cancel_notice:
         notice = duration(rules.cancel_notice)
         found.append(gettext("You can cancel up to %(notice)s before the start.", notice=notice))
@@ -119,6 +121,7 @@ def approval_in_words(rules: Rules) -> list[str]:
             gettext("for more than %(people)s", people=people(rules.ask_above or 0)),
         ),
         (rules.ask_strangers, gettext("for people from outside the venue’s organisations")),
+        (rules.ask_after_absences is not None, absences_in_words(rules)),
     ]
     when = [text for holds, text in cases if holds]
     if rules.approval == ALWAYS:
@@ -132,6 +135,33 @@ def approval_in_words(rules: Rules) -> list[str]:
     if rules.competing:
         found.append(gettext("Requests compete: the place is kept for nobody until then."))
     return found
+
+
+def absences_in_words(rules: Rules) -> str:
+    """After how many a manager is asked; empty where that plays no part."""
+    most = rules.ask_after_absences
+    if most is None:
+        return ""
+    return ngettext(
+        "after %(num)d absence in %(days)s days",
+        "after %(num)d absences in %(days)s days",
+        most,
+        days=COUNTED.days,
+    )
+
+
+def arrival_in_words(rules: Rules) -> list[str]:
+    """That one has to check in, if one has to."""
+    if rules.check_in is None:
+        return []
+    late = duration(rules.check_in)
+    return [
+        gettext(
+            "Check in by the QR code at the space within %(late)s of the start; otherwise the place"
+            " is released, and that counts as an absence.",
+            late=late,
+        )
+    ]
 
 
 def manner_in_words(rules: Rules) -> list[str]:

@@ -99,7 +99,7 @@ def index() -> ResponseReturnValue:
     venues = roles.venues_for(grants_of(member()), "see_requests", now)
     pending = find.pending(venues, now, grouped=True)
     groups = groups_of(pending, now)
-    records = find.records([row.member_id for row in pending])
+    records = find.records([row.member_id for row in pending], now)
     beside = find_extras.held([row.id for row in pending])
     before = find.originals(pending)
     requests = [
@@ -131,7 +131,8 @@ def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
     venue_id, grants = reservation.space.venue_id, grants_of(member())
     if not roles.may(grants, "see_requests", venue_id, now):
         raise NotFound(what="request")
-    records, beside = find.records([reservation.member_id]), find_extras.held([reservation.id])
+    records = find.records([reservation.member_id], now)
+    beside = find_extras.held([reservation.id])
     one = weighed(reservation, records, beside, form)
     one = replace(one, original=find.originals([reservation]).get(reservation.id))
     return render_template(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, lazy_gettext
 
 from booking import words
+from booking.actions.presence import KIOSK
 from booking.errors import NotFound
 from booking.models.reservations import History
 from booking.queries.venues import Atlas, SpaceFacts
@@ -41,7 +42,7 @@ def entry(line: History, space: SpaceFacts, places: Atlas, extras: str) -> dict[
     said = str(words.VERBS.get(line.verb, line.verb)).capitalize()
     if extras and line.before == "new":
         said += gettext(", with %(extras)s", extras=extras)
-    name = line.member.name if line.member else gettext("the system")
+    name = line.member.name if line.member else nobody(line)
     return {
         "at": words.instant_text(line.at, space.zone),
         "iso": line.at.isoformat(),
@@ -50,6 +51,12 @@ def entry(line: History, space: SpaceFacts, places: Atlas, extras: str) -> dict[
         "why": line.why,
         "changed": changes_in_words(line.changed or {}, space, places),
     }
+
+
+def nobody(line: History) -> str:
+    """Who did what no member did."""
+    at_kiosk = (line.changed or {}).items() >= KIOSK.items()
+    return gettext("the screen at the door") if at_kiosk else gettext("the system")
 
 
 def changes_in_words(changed: dict[str, Any], space: SpaceFacts, places: Atlas) -> list[str]:

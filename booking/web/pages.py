@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from booking.queries.venues import operators
 from booking.rules.access import EVERYONE, open_to
+from booking.rules.presence import COUNTED
 from booking.web.context import atlas
 
 bp = Blueprint("pages", __name__)
@@ -20,7 +21,12 @@ def cookies() -> ResponseReturnValue:
 @open_to(EVERYONE)
 def legal() -> ResponseReturnValue:
     venues = atlas().venues
-    return render_template("pages/legal.html", operators=operators(), venues=venues)
+    return render_template(
+        "pages/legal.html",
+        operators=operators(),
+        venues=venues,
+        absences_count=COUNTED.days,
+    )
 
 
 @bp.get("/accessibilite")

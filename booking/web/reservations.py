@@ -30,6 +30,7 @@ from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.reservations import period_of
+from booking.web.presence import may_excuse, stage_of
 from booking.web.reserving import (
     details_of,
     filled_in,
@@ -171,6 +172,8 @@ def show(code: str) -> ResponseReturnValue:
         cancel=cancel_verb(reservation, own, until, clock.now()),
         until=until,
         undo=undo_seconds(reservation, clock.now()),
+        stage=stage_of(reservation, clock.now()),
+        may_excuse=may_excuse(reservation, clock.now()),
     )
 
 

@@ -73,6 +73,8 @@ SAID = Terms(
     quotas=(Quota(3, "reservations", "week", "member"), Quota(60, "minutes", "day", "member")),
     named_people=2,
     activities=("making",),
+    check_in=15,
+    ask_after_absences=3,
 )
 BENCHES = SpacePlan(
     slug="benches",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.actions import approvals, reservations
+from booking.actions import approvals, presence, reservations
 from booking.actions import series_cancels as cancels
 from booking.actions import series_changes as act
 from booking.actions.series_changes import CANCEL, LEAVE, Shift
@@ -89,6 +89,25 @@ def test_all_are_moved_and_their_old_places_are_free(room, me):
     expected = ["03-08 14:00", "03-15 14:00", "03-22 14:00", "03-29 14:00"]
     assert walls(make.dates(made)) == expected == units(room, make.dates(made))
     assert story(make.dates(made)[0])[-1][:3] == ("move", "confirmed", "confirmed")
+
+
+def test_dates_that_are_moved_have_the_delay_of_their_new_time(here, me):
+    made = make.series(make.space(here, check_in=15), by=me)
+
+    change(made, Shift(walls=Walls(840, 960)), by=me)
+
+    late = {row.check_in_by - row.starts_at for row in make.dates(made)}
+    assert late == {timedelta(minutes=15)}
+
+
+def test_a_date_at_which_somebody_is_already_stays(room, me):
+    made = make.series(room, by=me)
+    first = make.dates(made)[0]
+    presence.check_in(first, by=me, now=moment("mon 8:50"))
+
+    rows = cancels.coming(make.dates(made), moment("mon 8:50"))
+
+    assert [row.id for row in rows] == [row.id for row in make.dates(made)[1:]]
 
 
 def test_this_and_following_leaves_those_before(room, me):

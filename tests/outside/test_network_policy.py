@@ -50,6 +50,8 @@ SAID = {
     "people named": ("{named_people: 2}", Terms(named_people=2)),
     "a waitlist": ("{waitlist_hold: 30 min}", Terms(waitlist_hold=30)),
     "no waitlist": ("{waitlist_hold: 0}", Terms(waitlist_hold=0)),
+    "a check-in": ("{check_in: 15 min}", Terms(check_in=15)),
+    "absences": ("{ask_after_absences: 3}", Terms(ask_after_absences=3)),
     "activities": ("{activities: [filming, work]}", Terms(activities=("filming", "work"))),
     "like another": (
         "{like: room, nights: no}",
@@ -80,6 +82,9 @@ BAD = {
     "a quota for all": ("{quotas: [{most: 3, per: day, by: venue}]}", "unknown counting"),
     "a crowd of names": ("{named_people: 21}", "from 0 to 20"),
     "half a name": ("{named_people: 1.5}", "whole number"),
+    "no time to check in": ("{check_in: 0}", "more than nothing"),
+    "days to check in": ("{check_in: 2 days}", "at most one day"),
+    "no absence": ("{ask_after_absences: 0}", "must be from 1"),
     "an unknown activity": ("{activities: [film]}", "unknown activity"),
     "no activity": ("{activities: []}", "name what may be done here"),
     "a list": ("[room]", "must be a mapping"),

@@ -171,4 +171,6 @@ def test_a_record_counts_what_was_kept():
     made[1].state = "no_show"
 
     here = room.venue.venue.operator_id
-    assert find.records([member.id])[member.id, here] == (1, 1)
+    later = made[1].starts_at + timedelta(days=90)
+    assert find.records([member.id], NOW)[member.id, here] == (1, 1)
+    assert find.records([member.id], later)[member.id, here] == (1, 0)

@@ -220,6 +220,9 @@ def wish(people=1, period=None, **more):
         ({"nights": False}, {"nights": True}, {}),
         ({}, {"nights": True}, {"nights": True}),
         ({"named_people": 2}, {"named_people": 1}, {"named_people": 2}),
+        ({"check_in": 15}, {"check_in": 30}, {"check_in": 15}),
+        ({}, {"check_in": 30}, {"check_in": 30}),
+        ({"ask_after_absences": 3}, {"ask_after_absences": 2}, {"ask_after_absences": 2}),
         ({"competing": True}, {"competing": False}, {}),
         ({"competing": True}, {}, {"competing": True}),
         ({"waitlist_hold": 30}, {"waitlist_hold": 45}, {"waitlist_hold": 30}),
@@ -352,6 +355,17 @@ def test_when_a_manager_is_asked(rules, people, groups, why):
     asker = Asker(groups=frozenset(groups))
 
     assert asks(replace(EASY, **rules), wish(people), OPEN, asker) == why
+
+
+@pytest.mark.parametrize(
+    ("most", "absences", "why"),
+    [(3, 2, []), (3, 3, ["absences"]), (1, 1, ["absences"]), (None, 9, [])],
+)
+def test_after_several_absences_a_manager_is_asked(most, absences, why):
+    rules = replace(EASY, ask_after_absences=most)
+
+    assert asks(rules, wish(), OPEN, Asker(absences=absences)) == why
+    assert asks(rules, wish(), OPEN) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from booking.rules import states
 
 VERBS = sorted({verb for _, verb in states.TABLE} | {"forget"})
 PAIRS = [(state, verb) for state in (states.NEW, *states.STATES) for verb in VERBS]
-ENDS = set(states.STATES) - {before for before, verb in states.TABLE if verb != "restore"}
+TAKEN_BACK = {"restore", "excuse"}
+ENDS = set(states.STATES) - {was for was, verb in states.TABLE if verb not in TAKEN_BACK}
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS)
@@ -46,6 +47,12 @@ def test_no_end_keeps_its_units():
 
 def test_every_state_that_is_no_end_keeps_its_units():
     assert set(states.STATES) - ENDS == states.KEEPING
+
+
+def test_an_absence_can_be_excused_and_nothing_else():
+    pairs = states.TABLE.items()
+    excused = {before: after for (before, verb), after in pairs if verb == "excuse"}
+    assert excused == {"no_show": "done"}
 
 
 def test_what_expires_knows_how_to():
