@@ -18,6 +18,7 @@ from booking.actions import (
     hours,
     members,
     network,
+    presence,
     reservations,
     roles,
     series,
@@ -36,6 +37,8 @@ from booking.models.organisations import Membership, Trained
 from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.outside import network_file
+from booking.queries import presence as find_presence
+from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, SpaceFacts, atlas
 from booking.rules.hours import instant, today
 from booking.rules.periods import Period
@@ -115,6 +118,7 @@ REPEATED = (
 TO_CHANGE = "la-coque/plateau-tv"
 WAITED_FOR = "la-coque/salle-b2b"
 WORKS = "la-coque/agora", "Pose du nouvel éclairage"
+CHECKED = "la-coque/salle-b2b"
 LATE = "Ouverture tardive\u00a0: inventaire"
 
 
@@ -136,8 +140,24 @@ def load(now: datetime) -> None:
     wait_for_a_place(people[MEMBER], now)
     for habit in REPEATED:
         repeat(habit, people[MEMBER], now)
+    come_and_go(people[OTHERS], now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
+
+
+def come_and_go(member: Member, now: datetime) -> None:
+    """Somebody is there just now, if it is open and free. Whoever had to check in before has done
+    so, but for the first, whom the worker finds missing."""
+    start = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    with transaction(), suppress(BookingError), db.session.begin_nested():
+        space = atlas().space(*CHECKED.split("/"))
+        period, wish = Period(start, start + timedelta(hours=1)), Details(3, "Entretien de suivi")
+        made = reservations.reserve(space, period, wish, by=member, now=start - EARLIER)
+        presence.check_in(made, by=member, now=now)
+    for row_id in find_presence.missed(now)[1:]:
+        with transaction():
+            row = db.session.scalars(with_place().where(Reservation.id == row_id)).one()
+            presence.check_in(row, by=row.member, now=row.starts_at)
 
 
 def ask_for_more(member: Member, now: datetime) -> None:

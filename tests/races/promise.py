@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from http.client import CONFLICT, FOUND
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -75,6 +76,18 @@ def due(space: str) -> int:
     """How many units one person gets."""
     _, offer, units = SPACES[space]
     return len(units) if offer == "whole" else 1
+
+
+def torn_stories() -> list[str]:
+    """Codes of which a line of the history begins elsewhere than the line before it ended."""
+    found = []
+    for row in db.session.scalars(select(Reservation)):
+        query = select(History).where(History.reservation_id == row.id).order_by(History.id)
+        lines = db.session.scalars(query).all()
+        whole = all(one.after == other.before for one, other in pairwise(lines))
+        if not whole or lines[-1].after != row.state:
+            found.append(f"{row.code} has a torn story")
+    return found
 
 
 def differences(answers: Sequence[Answer]) -> list[str]:

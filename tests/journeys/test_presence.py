@@ -1,0 +1,187 @@
+"""Somebody comes and checks in; somebody does not, and the place is released. The clock is moved.
+
+The server and its worker are this module's own: their clock stands where a test wants it.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from os import environ
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from booking import clock, demo
+from booking.app import create_app
+from booking.db import db
+from booking.rules.holidays import public
+from booking.rules.hours import instant, today
+from tests import make
+from tests.journeys.house import House
+from tests.journeys.person import Person
+from tests.make import PARIS
+from tests.support.browser import violations
+from tests.support.moved import CLOCK, FACTORY
+from tests.support.processes import running
+from tests.support.servers import ENVIRONMENT, ROOT, serving
+
+ROOM = "la-coque/salle-b2b"
+HERE, KIOSK = f"/venues/{ROOM}/here", f"/kiosk/{ROOM}"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """That of the server; it goes on by itself from where it was set."""
+
+    file: Path
+    day: str
+
+    def shows(self, hour: int, minute: int) -> None:
+        """A wall time of the day, in Paris."""
+        then = instant(datetime.fromisoformat(self.day).date(), hour * 60 + minute, PARIS)
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(str((then - clock.now()).total_seconds()))
+        fresh.replace(self.file)  # At once: nobody reads half of it.
+
+
+@pytest.fixture(scope="module")
+def server_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    """Of a working day on which the demonstration has reserved nothing."""
+    ahead = (today(clock.now(), PARIS) + timedelta(days=n) for n in range(22, 32))
+    day = next(on for on in ahead if on.weekday() < 5 and not public("FR", on))
+    found = Clock(tmp_path_factory.mktemp("clock") / "ahead", day.isoformat())
+    found.file.write_text("0")
+    return found
+
+
+@pytest.fixture(scope="module")
+def house(
+    migrated_database: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+    server_clock: Clock,
+) -> Iterator[House]:
+    """Like the one of all journeys, by another clock."""
+    folder = tmp_path_factory.mktemp("moved")
+    place = {
+        "DATABASE_URL": migrated_database("sqlite"),
+        "MAIL_URL": f"file:{folder / 'mail'}",
+        CLOCK: str(server_clock.file),
+    }
+    app = create_app(SQLALCHEMY_DATABASE_URI=place["DATABASE_URL"])
+    with app.app_context():
+        demo.load(clock.now())
+    command = [sys.executable, "-m", "flask", "--app", FACTORY, "worker"]
+    with ExitStack() as everything:
+        address = everything.enter_context(serving(place, factory=FACTORY))
+        place["BASE_URL"] = address
+        env = {**environ, **ENVIRONMENT, **place, "PYTHONPATH": str(ROOT)}
+        everything.enter_context(running(command, env=env, log=folder / "worker.log"))
+        yield House(address, app, place)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def reserved(house: House, server_clock: Clock) -> Callable[[str, str], str]:
+    """A reservation of the room at these hours of the day, made that morning; gives its code."""
+
+    def made(email: str, hours: str) -> str:
+        server_clock.shows(8, 0)
+        return house.reserved(ROOM, server_clock.day, hours, by=email, people=2)
+
+    return made
+
+
+Reserved = Callable[[str, str], str]
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "javascript", "hour"),
+    [("en", "phone", True, 10), ("fr", "phone", False, 12)],
+)
+def test_who_scans_the_code_signs_in_and_checks_in(
+    house: House,
+    comes: Callable[..., Person],
+    server_clock: Clock,
+    reserved: Reserved,
+    language: str,
+    size: str,
+    javascript: bool,
+    hour: int,
+) -> None:
+    person = comes(language, size, javascript=javascript)
+    email = house.member(language=language)
+    code = reserved(email, f"{hour}-{hour + 1}")
+    server_clock.shows(hour - 1, 50)
+
+    person.goes(HERE)
+    person.follows("Sign in")
+    person.types({"E-mail": email, "Password": make.PASSWORD})
+    person.presses("Sign in")
+    person.presses("I am here", code)
+
+    person.sees("You are checked in.")
+    expect(person.page).to_have_url(house.address + HERE)
+    if javascript:
+        assert violations(person.page) == []
+    server_clock.shows(hour, 20)
+    person.goes(f"/reservations/{code}")
+    person.sees("Checked in")
+    person.presses("Check out", code)
+    person.sees("Done")
+
+
+def test_a_place_nobody_comes_to_is_released_told_and_counted(
+    house: House, comes: Callable[..., Person], server_clock: Clock, reserved: Reserved
+) -> None:
+    away, screen, boss = comes("en"), comes("en"), comes("en")
+    away.email = house.member("Gaspard Absent")
+    house.sign_in(away, away.email)
+    house.sign_in(boss, demo.MANAGER)
+    code = reserved(away.email, "14-15")
+    server_clock.shows(14, 10)
+    screen.goes(KIOSK)
+    screen.sees("Taken now")
+    boss.goes("/desk/presence/la-coque?lang=en")
+    expect(boss.main().locator("[aria-labelledby=missing]")).to_contain_text("Gaspard Absent")
+
+    server_clock.shows(14, 16)
+
+    letter = away.mail("Released", code)
+    expect(letter).to_contain_text("Nobody had checked in by 14:15")
+    screen.goes(KIOSK)
+    screen.sees("Free now")
+    assert violations(screen.page) == []
+    away.goes(f"/reservations/{code}")
+    away.sees("it counts as an absence")
+    other = house.reserved(ROOM, server_clock.day, "14-15")
+    boss.goes(f"/reservations/{code}?lang=en")
+    boss.opens("Excuse the absence…")
+    boss.types({"Reason": "Train en retard"})
+    boss.presses("Excuse it")
+    boss.sees("Absence excused")
+    assert violations(boss.page) == []
+    assert other != code
+
+
+def test_at_the_screen_beside_the_door_one_types_a_code(
+    house: House, comes: Callable[..., Person], server_clock: Clock, reserved: Reserved
+) -> None:
+    screen = comes("fr")
+    code = reserved(house.member(), "17-18")
+    server_clock.shows(16, 50)
+
+    screen.goes(KIOSK)
+    screen.follows("Check in with your code")
+    screen.types({"Code of the reservation": "AAA-AAAA"})
+    screen.presses("I am here")
+    screen.sees("Please check your answers")
+    screen.types({"Code of the reservation": code.lower()})
+    screen.page.keyboard.press("Enter")
+
+    expect(screen.page).to_have_url(house.address + KIOSK)
+    expect(screen.main()).to_contain_text("Bienvenue")
+    expect(screen.main()).not_to_contain_text(code)
