@@ -35,7 +35,7 @@ from booking.errors import Changed, Refusal, Refused, SlotTaken, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries import reservations as find
-from booking.queries.availability import busy, with_buffers
+from booking.queries.availability import busy
 from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
@@ -341,6 +341,8 @@ def grant(
     occupancy.look_again(asked, sorted(units), "grant", now)
     occupancy.look_again(reservation, (), "move", now)
     check_not_over(reservation, "move", now)
+    if reservation.state == states.CHECKED_IN:
+        check_running(reservation, wanted, now)
     change_state(asked, "grant", by.id, now, why=why)
     had = occupancy.release(asked)  # Before people are counted: they are those of the change.
     policies.check_crowd(case_for(reservation, wanted, by), now, why)
@@ -377,23 +379,3 @@ def details_of(reservation: Reservation, places: Atlas, granted: Counts | None =
 def units_of(reservation: Reservation, places: Atlas) -> list[int]:
     """Every unit it may have now."""
     return units_for(places.by_id(reservation.space_id), counts_of(reservation.id))
-
-
-def leave(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
-    """The rest of a reservation that runs is free for others, but for the time to tidy.
-
-    It ends with the minute that has begun. Raises NotFound, and WrongState where it does not run.
-    """
-    require_own_or_managed(reservation, by, "move", now)
-    space = places.by_id(reservation.space_id)
-    occupancy.look_again(reservation, units_of(reservation, places), "leave", now)
-    check_not_over(reservation, "leave", now)
-    if reservation.starts_at >= now:
-        raise WrongState(state=reservation.state, verb="leave")
-    ends_at = min(now.replace(second=0, microsecond=0) + MINUTE, reservation.ends_at)
-    changed = {"ends_at": [reservation.ends_at.isoformat(), ends_at.isoformat()]}
-    change_state(reservation, "leave", by.id, now, changed=changed)
-    units = occupancy.release(reservation)
-    reservation.ends_at, reservation.check_in_by = ends_at, None  # Whoever leaves was there.
-    around = with_buffers(space, Period(reservation.starts_at, ends_at))
-    occupancy.take(reservation, units, around)

@@ -23,7 +23,7 @@ from booking.queries.venues import Atlas
 from booking.rules import holidays, texts
 from booking.rules.hours import today
 from booking.rules.periods import Period
-from booking.rules.states import CONFIRMED, HELD, REQUESTED
+from booking.rules.states import CONFIRMED, HELD, KEEPING, REQUESTED
 
 LONGEST = timedelta(days=366)
 MOST_SPANS = 6
@@ -60,7 +60,8 @@ def close(closing: Closing, places: Atlas, *, by: Member, now: datetime) -> Clos
     if {row.code for row in there} - set(closing.cancelling):
         raise InTheWay(codes=[row.code for row in there])
     for row in there:
-        end(row, places, why, by, now)
+        if row.state in KEEPING:  # And has not ended with the one it would change.
+            end(row, places, why, by, now)
     closure = Closure(
         venue_id=venue.id,
         space_id=space.id if space else None,

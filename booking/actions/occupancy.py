@@ -140,10 +140,7 @@ def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:
     found: Busy = {}
     for unit, start, end, expires in db.session.execute(ALL_ROWS, asked(units, around, now)):
         if expires is not None and expires <= now:
-            aside = freed()
-            expire_holds(units, around, now)
-            conclude()  # Who waits for what has run out comes before whoever finds it.
-            notes().extend(aside)
+            pass_on_run_out(units, around, now)
             return busy(units, around, now)
         found.setdefault(unit, []).append(Period(start, end))
     return found
@@ -332,6 +329,14 @@ def keep(reservation: Reservation, until: datetime | None = None) -> list[int]:
     reservation.expires_at = until
     db.session.flush()
     return [row.unit_id for row in found]
+
+
+def pass_on_run_out(units: Sequence[int], around: Period, now: datetime) -> None:
+    """Ends what has run out on these units. Who waits for it comes before whoever finds it."""
+    aside = freed()
+    expire_holds(units, around, now)
+    conclude()
+    notes().extend(aside)
 
 
 def expire_holds(units: Sequence[int], around: Period, now: datetime) -> None:

@@ -8,15 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from booking.actions import messages, occupancy
-from booking.actions.changes import leave, units_of
+from booking.actions.changes import MINUTE, units_of
 from booking.actions.guard import require_over
 from booking.actions.history import change_state
-from booking.actions.reservations import drop_change, require_own_or_managed
+from booking.actions.reservations import (
+    check_not_over,
+    drop_change,
+    require_own_or_managed,
+)
 from booking.db import db
-from booking.errors import Refusal, Refused
+from booking.errors import Refusal, Refused, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries import presence as find
+from booking.queries.availability import with_buffers
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import texts
 from booking.rules.periods import Period
@@ -79,11 +84,36 @@ def check_out(reservation: Reservation, places: Atlas, *, by: Member, now: datet
         occupancy.look_again(reservation, units_of(reservation, places), "finish", now)
         change_state(reservation, "finish", by.id, now)
         occupancy.release(reservation)
+        reservation.ends_at = reservation.starts_at + MINUTE  # They had none of it.
+        drop_change(reservation, by, now)
+        db.session.flush()
         return
     leave(reservation, places, by=by, now=now)
     if reservation.state == CHECKED_IN:
         change_state(reservation, "finish", by.id, now)
         db.session.flush()
+
+
+def leave(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
+    """The rest of a reservation that runs is free for others, but for the time to tidy; what waits
+    to change it is void.
+
+    It ends with the minute that has begun. Raises NotFound, and WrongState where it does not run.
+    """
+    require_own_or_managed(reservation, by, "move", now)
+    space = places.by_id(reservation.space_id)
+    occupancy.look_again(reservation, units_of(reservation, places), "leave", now)
+    check_not_over(reservation, "leave", now)
+    if reservation.starts_at >= now:
+        raise WrongState(state=reservation.state, verb="leave")
+    ends_at = min(now.replace(second=0, microsecond=0) + MINUTE, reservation.ends_at)
+    changed = {"ends_at": [reservation.ends_at.isoformat(), ends_at.isoformat()]}
+    change_state(reservation, "leave", by.id, now, changed=changed)
+    units = occupancy.release(reservation)
+    reservation.ends_at, reservation.check_in_by = ends_at, None  # Whoever leaves was there.
+    around = with_buffers(space, Period(reservation.starts_at, ends_at))
+    occupancy.take(reservation, units, around)
+    drop_change(reservation, by, now)
 
 
 def miss(reservation: Reservation, places: Atlas, *, now: datetime) -> bool:
@@ -115,7 +145,8 @@ def finish(reservation: Reservation, *, now: datetime) -> bool:
 
 
 def excuse(reservation: Reservation, *, by: Member, now: datetime, why: str) -> None:
-    """A manager takes an absence back, with a reason that is kept: it counts no more.
+    """A manager takes an absence back, with a reason that is kept: it counts no more. They had the
+    place until it was released.
 
     Raises NotFound, NotAllowed, Refused without a reason, WrongState.
     """
@@ -125,4 +156,6 @@ def excuse(reservation: Reservation, *, by: Member, now: datetime, why: str) -> 
         raise Refused([Refusal("excuse-unsaid")])
     occupancy.look_again(reservation, (), "excuse", now)
     change_state(reservation, "excuse", by.id, now, why=reason)
+    if reservation.check_in_by is not None:
+        reservation.ends_at = min(reservation.check_in_by, reservation.ends_at)
     db.session.flush()

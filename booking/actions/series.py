@@ -247,7 +247,7 @@ def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
     there = [line for line in lines if line.period]
     act.lock_counted([one.case_of(x.space, x.period, x.details, by) for x in there if x.period])
     if there:
-        occupancy.expire_holds(units, whole(there), now)
+        occupancy.pass_on_run_out(units, whole(there), now)
     answers = look(lines, by=by, now=now)
     failed = {number: answer.no for number, answer in enumerate(answers) if answer.no}
     if failed:

@@ -21,6 +21,7 @@ from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
 from booking.rules.hours import today
 from booking.rules.periods import Period
+from booking.rules.presence import check_in_by
 from booking.rules.series import Taken
 
 
@@ -92,18 +93,25 @@ def cancel(
 
 
 def give_back(
-    series: Series, rows: Sequence[Reservation], by: Member, now: datetime, why: str
+    series: Series,
+    rows: Sequence[Reservation],
+    by: Member,
+    now: datetime,
+    why: str,
+    *,
+    final: bool = False,
 ) -> None:
-    """Ends these dates, which must be locked, and what waits to change them. Nobody is told."""
+    """Ends these dates, which must be locked, and what waits to change them. Nobody is told.
+    `final`: they cannot be taken back, since it is told at once."""
     for asked in find.changes_of(rows):
         change_state(asked, "withdraw", by.id, now)
         occupancy.release(asked)
     units = occupancy.release_all(rows)
     lines = []
     for row in rows:
-        own = row.member_id == by.id and states.knows(row.state, "withdraw")
-        changed = {"units": sorted(units[row.id]), "series": series.code}
-        verb = "withdraw" if own else "cancel"
+        changed = {"units": sorted(units[row.id]), "series": series.code, "final": final}
+        own = ("withdraw",) if row.member_id == by.id else ()
+        verb = next(v for v in (*own, "cancel", "decline") if states.knows(row.state, v))
         lines.append(next_state(row, verb, by.id, now, why=why, changed=changed))
     db.session.flush()
     append(History, lines)
@@ -125,11 +133,17 @@ def undone(
         for row in rows
         if states.knows(row.state, "restore")
         and last[row.id].member_id == by.id
-        and (last[row.id].changed or {}).get("series") == series.code
+        and is_from(series, last[row.id])
         and now < last[row.id].at + UNDO
     ]
     latest = max((line.at for _, line in mine), default=now)
     return [(row, line) for row, line in mine if line.at == latest]
+
+
+def is_from(series: Series, line: History) -> bool:
+    """Whether it was given back with others of the series, of which nobody has been told yet."""
+    said = line.changed or {}
+    return said.get("series") == series.code and not said.get("final")
 
 
 def restore(
@@ -151,12 +165,17 @@ def restore(
         raise WrongState(state=states.CANCELLED, verb="restore")
     periods = [with_buffers(places.by_id(row.space_id), period_of(row)) for row, _ in back]
     whole = Period(min(p.start for p in periods), max(p.end for p in periods))
-    occupancy.expire_holds(sorted(units), whole, now)
+    for row, line in back:
+        had = (line.changed or {}).get("units", [])
+        around = with_buffers(places.by_id(row.space_id), period_of(row))
+        one.reclaim(had, around, line.at, now)
+    occupancy.pass_on_run_out(sorted(units), whole, now)
     others, own, taken = Taken(busy(units, whole, now)), Taken(), []
     for row, line in back:
         space = places.by_id(row.space_id)
         one.check_counted(row, space, now)
         change_state(row, "restore", by.id, now)
+        row.check_in_by = check_in_by(space.rules, period_of(row), now)
         had = (line.changed or {}).get("units", [])
         if had:
             needs = kept_needs(row, space, extras[row.id], had)

@@ -130,7 +130,9 @@ def look(steps: Sequence[Step], places: Atlas, *, by: Member, now: datetime) -> 
         for step, answer in zip(steps, said, strict=True)
         if step.action == CANCEL or (step.action == CHANGE and not answer.again)
     ]
-    others = Taken(occupancy.but(blocks(steps, places, now), occupancy.had_by(*leaving)))
+    asked = find.changes_of([s.row for s in steps if s.action == CHANGE and not is_same(s)])
+    room = occupancy.had_by(*leaving, *asked)  # What they ask for now takes the place of that.
+    others = Taken(occupancy.but(blocks(steps, places, now), room))
     own, had = Taken(), occupancy.had_by_each([step.row for step in steps])
     return [
         placed(step, answer, others, own, had[step.row.id])
@@ -231,7 +233,7 @@ def change(
     if ready:
         ends = [with_buffers(s.line.space, s.line.period) for s in ready if s.line.period]
         whole = Period(min(p.start for p in ends), max(p.end for p in ends))
-        occupancy.expire_holds(units, whole, now)
+        occupancy.pass_on_run_out(units, whole, now)
     answers = look(steps, places, by=by, now=now)
     failed: dict[int, BookingError] = {n: a.no for n, a in enumerate(answers) if a.no}
     if failed:
@@ -258,7 +260,7 @@ def apply(
         change_state(asked, "withdraw", by.id, now)
         occupancy.release(asked)
     if dropped:
-        give_back(series, dropped, by, now, "")
+        give_back(series, dropped, by, now, "", final=True)
     apply_at_once([(step, answer) for step, answer in done if not answer.again], by, now)
     for step, answer in done:
         if answer.again:

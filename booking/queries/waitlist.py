@@ -270,7 +270,7 @@ def has_one(entry: Waiting, space_ids: Collection[int]) -> bool:
     query = (
         select(Reservation.id)
         .where(Reservation.member_id == entry.member_id, Reservation.space_id.in_(space_ids))
-        .where(Reservation.state.in_(KEEPING), Reservation.replaces_id.is_(None))
+        .where(Reservation.state.in_(KEEPING - {HELD}), Reservation.replaces_id.is_(None))
         .where(Reservation.starts_at < entry.ends_at, Reservation.ends_at > entry.starts_at)
         .limit(1)
     )

@@ -20,7 +20,7 @@ from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.queries import series as find
 from booking.queries.venues import SpaceFacts
-from booking.rules import codes, holidays, states
+from booking.rules import codes, holidays, states, texts
 from booking.rules import series as rules
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.hours import next_open_date
@@ -178,7 +178,7 @@ def plan_of(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> Plan:
     waits = [line for line in every if choices[line.on] == WAIT]
     aside = [(on, LEFT_OUT[choice]) for on, choice in choices.items() if choice in LEFT_OUT]
     left_out = sorted([*wanted.found.passed, *aside])
-    token = (form.token.data or codes.token())[:64]
+    token = (texts.one_line(form.token.data) or codes.token())[:64]
     rule = (space, wanted.repeat, wanted.first, wanted.walls)
     return Plan(*rule, kept, left_out, token, waits)
 

@@ -43,6 +43,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Mails of series that were not sent yet are forgotten: nobody could write them any more."""
+    op.execute(sa.text("DELETE FROM outbox WHERE kind LIKE 'series-%' AND sent_at IS NULL"))
     op.drop_index("uq_reservation_series", "reservation")
     with op.batch_alter_table("reservation") as batch:
         batch.drop_constraint("fk_reservation_series_id", type_="foreignkey")

@@ -35,6 +35,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    released = "DELETE FROM outbox WHERE kind = 'reservation-released' AND sent_at IS NULL"
+    op.execute(sa.text(released))
     for name in INDEXES:
         op.drop_index(name, "reservation")
     with op.batch_alter_table("reservation") as batch:

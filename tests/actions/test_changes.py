@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import approvals, occupancy, reservations
+from booking.actions import approvals, occupancy, presence, reservations
 from booking.actions import changes as act
 from booking.actions.changes import Wanted
 from booking.db import db
@@ -247,7 +247,7 @@ def test_who_leaves_early_frees_the_rest_but_for_the_time_to_tidy():
     room, member = make.space(buffer_after=15), cast.member()
     made = make.reservation(room, by=member)
 
-    act.leave(made, atlas(), by=member, now=moment("mon 9:59") + timedelta(seconds=30))
+    presence.leave(made, atlas(), by=member, now=moment("mon 9:59") + timedelta(seconds=30))
 
     assert (made.state, made.ends_at) == ("confirmed", moment("mon 10"))
     assert taken(made) == [(room.units[0], moment("mon 9"), moment("mon 10:15"), None)]
@@ -262,14 +262,14 @@ def test_one_leaves_only_where_one_is(at):
     made = make.reservation(make.space(), by=member)
 
     with pytest.raises(WrongState):
-        act.leave(made, atlas(), by=member, now=moment(at))
+        presence.leave(made, atlas(), by=member, now=moment(at))
 
 
 def test_a_stranger_lets_nobody_leave():
     made = make.reservation(make.space())
 
     with pytest.raises(NotFound):
-        act.leave(made, atlas(), by=cast.stranger(), now=moment("mon 10"))
+        presence.leave(made, atlas(), by=cast.stranger(), now=moment("mon 10"))
 
 
 # Asked again

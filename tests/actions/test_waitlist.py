@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from booking.actions import approvals, changes, hours, occupancy, reservations, retention, waitlist
+from booking.actions import approvals, hours, occupancy, presence, reservations, retention, waitlist
 from booking.actions.hours import Closing
 from booking.actions.reservations import UNDO, Details
 from booking.actions.waitlist import Ask
@@ -363,7 +363,7 @@ def test_what_moves_away_or_is_left_early_is_passed_on(room):
     assert states(first) == ["offered"]
 
     late = waits(room, "tue 10-11")
-    changes.leave(row, read_atlas(), by=row.member, now=make.moment("tue 9:20"))
+    presence.leave(row, read_atlas(), by=row.member, now=make.moment("tue 9:20"))
     waitlist.pass_on(make.moment("tue 9:20"))
     assert states(late) == ["offered"]
 
