@@ -22,9 +22,12 @@ from booking.queries.search import (
     Question,
     Result,
     asked_why,
+    barred,
     full_in,
     kilometres,
+    known,
     near_times,
+    of_reader,
     to_show,
     with_ceilings,
 )
@@ -32,7 +35,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules.availability import earliest, starts
 from booking.rules.hours import closed_days, day, open_around, reached, told_why
 from booking.rules.periods import Period, minus, within
-from booking.rules.policies import Asker, Wish, asks, fitting, reach, refusals
+from booking.rules.policies import Wish, asks, fitting, reach, refusals
 
 CHOICES = 3
 """So many times are shown of a space that can be had at any."""
@@ -59,11 +62,12 @@ def results_any_time(
     if not spaces:
         return Found([], 0, many=False, more=False)
     window = looked_through(spaces, wanted)
+    question = of_reader(question, spaces, [window])
     units = {unit for space in spaces for unit in space.units}
     blocks = busy(units, window, now)
     full = full_in(spaces, window, question, now) if question.instant else NOWHERE
     found = [answer(space, wanted, question, blocks, full, now) for space in spaces]
-    kept = [one for one in found if not (question.instant and one.asks)]
+    kept = [one for one in found if not (question.instant and (one.asks or one.reasons))]
     kept.sort(key=lambda one: (not one.free, not one.alternatives))
     free = sum(1 for one in kept if one.free)
     first = with_ceilings([one for one in kept if one.free][page.start : page.stop], question, now)
@@ -97,15 +101,17 @@ def first_of(zone: ZoneInfo, wanted: AnyTime) -> Period:
 def answer(
     space: SpaceFacts, wanted: AnyTime, question: Question, blocks: Busy, full: Full, now: datetime
 ) -> Result:
-    """The earliest times at which one space can be had for so long, or the nearest to them.
+    """The earliest times at which one space can be had for so long, or the nearest to them; with
+    reasons where the reader may not have it at any of them.
 
     `full`: when the venue has no room for so many more, where that leaves nothing to be had.
     """
     away = kilometres(space, question)
     wish = Wish(first_of(space.zone, wanted), question.people, space.zone, question.layout)
+    mine = windows_for(space, wanted, question)
     if fitting(space.rules, wish.period) == wish.period:
         opening = opening_of(space, wanted.dates, Period(*clamped(space, now)))
-        whole = within(opening, list(windows_of(space.zone, wanted)))
+        whole = within(opening, mine)
         place, taken = place_for(space, wish), clear_of(space, blocks)
         over = full.get(space.venue.id, ())
         left = minus(whole, over) if over else whole
@@ -117,13 +123,26 @@ def answer(
             return Result(space, times[0], True, [], [], away, ["ceiling"])
     near = near_times(space, wish, question, blocks, now)
     nearby, why = to_show(space, wish, near, question, full), always_asked(space, wish, question)
-    return Result(space, wish.period, False, nearby, [], away, why)
+    broken = [] if mine else barred(space, wish, question)
+    return Result(space, wish.period, False, nearby, broken, away, why)
+
+
+def windows_for(space: SpaceFacts, wanted: AnyTime, question: Question) -> list[Period]:
+    """The hours asked for on each date on which the reader may have the space for so long."""
+    windows = list(windows_of(space.zone, wanted))
+    if question.reader is None:
+        return windows
+    wish = Wish(first_of(space.zone, wanted), question.people, space.zone, question.layout)
+    moved = [replace(wish, period=Period(w.start, w.start + wanted.length)) for w in windows]
+    pairs = zip(windows, moved, strict=True)
+    kept = [window for window, one in pairs if not barred(space, one, question)]
+    until = question.reader.trained_until(space)
+    return [Period(w.start, min(w.end, until)) for w in kept] if until else kept
 
 
 def always_asked(space: SpaceFacts, wish: Wish, question: Question) -> list[str]:
     """Why a manager would be asked at whatever time."""
-    groups = question.groups.get(space.venue.id, frozenset())
-    return asks(space.rules, wish, [wish.period], Asker(groups=groups))
+    return asks(space.rules, wish, [wish.period], known(space, question))
 
 
 def with_reasons(result: Result, wanted: AnyTime, question: Question, now: datetime) -> Result:
@@ -138,7 +157,7 @@ def with_reasons(result: Result, wanted: AnyTime, question: Question, now: datet
     every: set[str] | None = None
     for start in tried:
         wish = Wish(Period(start, start + wanted.length), people, zone, layout)
-        broken = refusals(space.rules, wish, opening, now)
+        broken = refusals(space.rules, wish, opening, now) + barred(space, wish, question)
         if not broken:
             return result
         codes = {one.code for one in broken}

@@ -86,6 +86,12 @@ def trained(member: Member, training_id: int) -> dict[int, datetime | None]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
+def trainings(member: Member) -> dict[int, datetime | None]:
+    """{training id: until when it holds} of all that the member has learnt; None is for good."""
+    query = select(Trained.training_id, Trained.ends_at).where(Trained.member_id == member.id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def used(
     space: SpaceFacts,
     start: datetime,

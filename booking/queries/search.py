@@ -20,6 +20,7 @@ from booking.queries.availability import (
 )
 from booking.queries.keeping import kept_with_places
 from booking.queries.policies import too_full
+from booking.queries.readers import Reader, personal, with_own
 from booking.queries.venues import Atlas, SpaceFacts, VenueFacts
 from booking.rules.hours import open_around, told_why
 from booking.rules.periods import Period
@@ -27,16 +28,16 @@ from booking.rules.policies import Asker, Wish, asks, refusals
 
 AT_A_TIME = 40
 """Spaces that are looked at together where a buffer could be in the way."""
-SHOWN_NEAR, TRIED = 2, 8
-"""So many of the nearest times are shown, and so many are tried where some may be left out."""
-Groups = Mapping[int, frozenset[str]]
+SHOWN_NEAR, TRIED, FAR_TRIED = 2, 8, 100
+"""So many of the nearest times are shown, and so many are tried where some may be left out: of a
+quota that is used up, all of that day."""
 
 
 @dataclass(frozen=True)
 class Question:
     """What somebody looks for. `venue` is where, or None for the whole network; `only`: nowhere
-    else. `space` is one they named. `groups`: venue id -> the groups that know them there; who
-    asks makes it no other question."""
+    else. `space` is one they named. `reader`: who asks, None for a visitor; that makes it no
+    other question."""
 
     kind: str | None = None
     venue: VenueFacts | None = None
@@ -47,7 +48,7 @@ class Question:
     features: frozenset[str] = frozenset()
     step_free: bool = False
     instant: bool = False
-    groups: Groups = field(default_factory=dict, compare=False)
+    reader: Reader | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,15 @@ def results(
 
     `asked` maps the id of a venue to the period its own wall clock means. Once a page is full of
     free spaces no more are looked at, and rules and nearest times only of those that are shown.
+    What the reader may not have is not free for them.
     """
+    question = of_reader(question, spaces, asked.values())
     full = full_then(spaces, asked, question, now) if question.instant and spaces else NOWHERE
     free: list[Result] = []
     for space in with_room(spaces, asked, question, now):
         wish = wish_for(space, asked, question)
         why = asked_why(space, wish, question, full)
-        if not (question.instant and why) and not reasons_of(space, wish, now):
+        if not (question.instant and why) and not reasons_of(space, wish, question, now):
             away = kilometres(space, question)
             free.append(Result(space, wish.period, True, [], [], away, why))
         if len(free) > page.stop:
@@ -139,14 +142,21 @@ def results(
     found = {one.space.id for one in free}
     others = [space for space in spaces if space.id not in found]
     if question.instant:
-        others = [
-            s for s in others if not asked_why(s, wish_for(s, asked, question), question, full)
-        ]
+        others = [s for s in others if at_once(s, wish_for(s, asked, question), question, full)]
     first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
     answers = with_ceilings(free[page.start : page.stop], question, now)
     answers += refused(others[first:last], asked, question, now)
     more = len(free) + len(others) > page.stop
     return Found(answers, len(free), many=False, more=more)
+
+
+def of_reader(
+    question: Question, spaces: Sequence[SpaceFacts], periods: Collection[Period]
+) -> Question:
+    """The same question; of somebody it is known what they have used of these spaces' quotas."""
+    if question.reader is None or not spaces:
+        return question
+    return replace(question, reader=with_own(question.reader, spaces, hull(periods)))
 
 
 def full_then(
@@ -270,7 +280,7 @@ def refused(
     for space in spaces:
         wish = wishes[space.id]
         nearby = to_show(space, wish, near[space.id], question, full)
-        broken, away = reasons_of(space, wish, now), kilometres(space, question)
+        broken, away = reasons_of(space, wish, question, now), kilometres(space, question)
         found.append(Result(space, wish.period, False, nearby, broken, away))
     return sorted(found, key=lambda one: not one.alternatives)
 
@@ -279,31 +289,54 @@ def near_times(
     space: SpaceFacts, wish: Wish, question: Question, blocks: Busy, now: datetime
 ) -> list[Period]:
     """The nearest times; more of them than are shown, where some may be left out."""
-    return nearest_in(space, wish, blocks, now, TRIED if question.instant else SHOWN_NEAR)
+    most = SHOWN_NEAR
+    if question.instant or (question.reader is not None and personal(space)):
+        most = FAR_TRIED if barred(space, wish, question) else TRIED
+    return nearest_in(space, wish, blocks, now, most)
 
 
 def to_show(
     space: SpaceFacts, wish: Wish, near: Sequence[Period], question: Question, full: Full
 ) -> list[Period]:
-    """Of the nearest times those that are shown: where only what is at once was looked for, none
-    of which a manager is asked."""
-    if not question.instant:
-        return list(near)
+    """Of the nearest times those that are shown: none that the reader may not have and, where only
+    what is at once was looked for, none of which a manager is asked; before the wish and after
+    it, as far as both can be had."""
     wishes = [replace(wish, period=period) for period in near]
-    kept = [one.period for one in wishes if not asked_why(space, one, question, full)]
-    return kept[:SHOWN_NEAR]
+    if question.instant:
+        kept = [one.period for one in wishes if at_once(space, one, question, full)]
+    else:
+        kept = [one.period for one in wishes if not barred(space, one, question)]
+    before = [period for period in kept if period.start < wish.period.start]
+    after = [period for period in kept if period.start >= wish.period.start]
+    shown = [*before[:1], *after[:1]] if before and after else kept[:SHOWN_NEAR]
+    return sorted(shown, key=kept.index)
 
 
-def reasons_of(space: SpaceFacts, wish: Wish, now: datetime) -> list[Refusal]:
+def reasons_of(space: SpaceFacts, wish: Wish, question: Question, now: datetime) -> list[Refusal]:
     """Which rules the wish would break, as far as a search knows."""
     opening = open_around(space.hours, wish.period, space.zone)
     broken = refusals(space.rules, wish, opening, now)
-    return told_why(broken, space.hours, wish.period, space.zone)
+    broken = told_why(broken, space.hours, wish.period, space.zone)
+    return [*broken, *barred(space, wish, question)]
+
+
+def barred(space: SpaceFacts, wish: Wish, question: Question) -> list[Refusal]:
+    """Which rules about persons stand against it; of a visitor nothing is known."""
+    return question.reader.broken(space, wish) if question.reader else []
+
+
+def at_once(space: SpaceFacts, wish: Wish, question: Question, full: Full) -> bool:
+    """Whether rules about persons and about asking a manager leave it to be had at once."""
+    return not asked_why(space, wish, question, full) and not barred(space, wish, question)
 
 
 def asked_why(space: SpaceFacts, wish: Wish, question: Question, full: Full = NOWHERE) -> list[str]:
     """Why a manager would be asked; empty where it would be theirs at once."""
     opening = open_around(space.hours, wish.period, space.zone)
-    groups = question.groups.get(space.venue.id, frozenset())
-    why = asks(space.rules, wish, opening, Asker(groups=groups))
+    why = asks(space.rules, wish, opening, known(space, question))
     return [*why, "ceiling"] if crowded(space, wish.period, full) else why
+
+
+def known(space: SpaceFacts, question: Question) -> Asker:
+    """Who asks, as far as it matters for asking a manager."""
+    return Asker(groups=question.reader.known_at(space) if question.reader else frozenset())

@@ -21,6 +21,7 @@ from booking.rules.hours import day
 from booking.rules.periods import Period
 from booking.rules.policies import minutes, reach
 from booking.rules.states import HELD, REQUESTED
+from booking.web import descriptions
 from booking.web.cells import Held, cells_of
 from booking.web.links import Page, this_page
 
@@ -198,6 +199,7 @@ def note_of(space: SpaceFacts) -> str:
         parts.append(gettext("%(count)s people", count=space.rules.capacity))
     if space.on_request:
         parts.append(gettext("on request"))
+    parts += descriptions.needs_in_brief(space.rules)
     return " · ".join(parts)
 
 

@@ -10,7 +10,7 @@ from booking import words
 from booking.queries.keeping import kept_with_places
 from booking.queries.venues import SpaceFacts
 from booking.rules.hours import day
-from booking.web import boards
+from booking.web import boards, descriptions
 from booking.web.boards import Board, Rows
 from booking.web.day_parts import chips
 from booking.web.links import Page, this_page
@@ -35,6 +35,7 @@ def drawn(_page: Page, space: SpaceFacts, on: date, rows: Rows, now: datetime) -
         "url": url_for("venues.space", slug=venue, space_slug=space.slug, on=on.isoformat()),
         "venue": words.KINDS[space.space.kind],
         "fits": (),
+        "needs": descriptions.needs(space.rules),
         "cents": None,
         "instant": not space.on_request,
         "reserve_url": url_for("reservations.new", space=this, on=on.isoformat()),

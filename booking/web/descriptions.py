@@ -112,6 +112,27 @@ def who_in_words(rules: Rules) -> list[str]:
     return found
 
 
+def needs(rules: Rules) -> list[str]:
+    """What one needs to reserve, as facts of a few words: “Laser” needed, for members of Vega."""
+    found = []
+    if rules.training_id is not None:
+        training = said(dict(rules.training))
+        found.append(gettext("training “%(training)s” needed", training=training))
+    return found + only_for(rules)
+
+
+def needs_in_brief(rules: Rules) -> list[str]:
+    """The same where there is hardly any room."""
+    trained = [gettext("training needed")] if rules.training_id is not None else []
+    return trained + only_for(rules)
+
+
+def only_for(rules: Rules) -> list[str]:
+    """Whom the space is for, where not for everybody."""
+    names = dict(rules.names)
+    return [gettext("for %(who)s", who=reasons.groups(sorted(one), names)) for one in rules.who]
+
+
 def approval_in_words(rules: Rules) -> list[str]:
     """Whether a manager is asked: always, never, or when."""
     cases = [
@@ -126,6 +147,8 @@ def approval_in_words(rules: Rules) -> list[str]:
     when = [text for holds, text in cases if holds]
     if rules.approval == ALWAYS:
         found = [gettext("On request: a manager of the venue decides.")]
+        if rules.ask_outside_hours:
+            found.append(gettext("One may ask for times outside opening hours too."))
     elif when:
         found = [
             gettext("Confirmed at once; a manager decides %(when)s.", when=reasons.enumerated(when))

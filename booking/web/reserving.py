@@ -239,6 +239,7 @@ def page(
 def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dict[str, Any]:
     """What a form's page says of where, when and how much."""
     counts = counts_of(form)
+    until = cancellable_until(space.rules, period.start) if period else None
     return {
         "form": form,
         "space": space,
@@ -246,7 +247,8 @@ def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dic
         "period": period,
         "costs": extras.costs(space, counts),
         "price": price_hint(space, period, form.people.data or 1, counts),
-        "until": cancellable_until(space.rules, period.start) if period else None,
+        "until": until,
+        "too_late": until is not None and until < clock.now(),
     }
 
 

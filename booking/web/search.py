@@ -13,10 +13,11 @@ from flask_babel import gettext, lazy_gettext
 from booking import clock, reasons, words
 from booking.errors import NotFound
 from booking.queries import any_time as find_any_time
-from booking.queries import policies as people
+from booking.queries import readers
 from booking.queries import search as find
 from booking.queries.any_time import AnyTime
 from booking.queries.availability import count_for
+from booking.queries.readers import Reader
 from booking.queries.search import Found, Question, Result
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import prices as prices_rule
@@ -24,10 +25,9 @@ from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import DAY_MINUTES
 from booking.rules.periods import Period
 from booking.rules.texts import one_line
-from booking.web import home, links, sentences
+from booking.web import descriptions, home, links, sentences
 from booking.web.context import atlas
 from booking.web.day_parts import for_finder
-from booking.web.descriptions import weekday_names
 from booking.web.forms.reservations import NOT_THEN, period_of
 from booking.web.forms.search import FinderForm, minute_of
 from booking.web.sentences import Panel
@@ -46,14 +46,15 @@ There = Mapping[ZoneInfo, Period]
 @dataclass(frozen=True)
 class Answer:
     """One space in the list, with where its buttons lead. `choices`: (text, address) of other
-    times; `fits`: why it suits; `price` in cents excluding VAT for the whole time, if known;
-    `page`: that of the space on the day."""
+    times; `fits`: why it suits; `needs`: what a visitor would need; `price` in cents excluding VAT
+    for the whole time, if known; `page`: that of the space on the day."""
 
     result: Result
     url: str
     reasons: list[str]
     choices: list[tuple[str, str]]
     fits: list[str]
+    needs: list[str]
     price: int | None
     page: str
 
@@ -135,7 +136,7 @@ def asked(places: Atlas) -> tuple[FinderForm, list[str]]:
     the address leaves out gets the finder's first guess."""
     guess = home.first_guess(places, clock.now())
     form = FinderForm(request.args)
-    form.offer(home.venue_choices(places, words.tongue()), weekday_names())
+    form.offer(home.venue_choices(places, words.tongue()), descriptions.weekday_names())
     for name, value in guess.items():
         field = form[name]
         if not request.args.get(field.name, "").strip():
@@ -239,7 +240,7 @@ def question_of(form: FinderForm, places: Atlas) -> Question:
         features=frozenset(form.has.data or ()),
         step_free=form.step_free.data,
         instant=form.instant.data,
-        groups=groups_of_reader(places),
+        reader=reader_of_page(places),
     )
 
 
@@ -252,14 +253,10 @@ def space_named(path: str | None, places: Atlas) -> SpaceFacts | None:
         return None
 
 
-def groups_of_reader(places: Atlas) -> dict[int, frozenset[str]]:
-    """For each venue the groups that know the reader there; empty for visitors."""
+def reader_of_page(places: Atlas) -> Reader | None:
+    """Who reads; None for visitors."""
     member = me()
-    if member is None or not places.organisations:
-        return {}
-    ids = people.organisation_ids(member, clock.now())
-    homes = {o.slug: o.venue_ids for o in places.organisations.values() if o.id in ids}
-    return {venue.id: people.groups(venue, homes) for venue in places.venues}
+    return readers.known(member, places, clock.now()) if member else None
 
 
 def zones_of(form: FinderForm, places: Atlas) -> There:
@@ -321,7 +318,8 @@ def answer(result: Result, question: Question) -> Answer:
     said = [reasons.refusal(r, space.zone) for r in result.reasons]
     page = links.space_url(space, result.period.start.astimezone(space.zone).date())
     fits, price = fits_of(space, question), price_of(result, question)
-    return Answer(result, url, said, choices, fits, price, page)
+    needs = descriptions.needs(space.rules) if question.reader is None else []
+    return Answer(result, url, said, choices, fits, needs, price, page)
 
 
 def fits_of(space: SpaceFacts, question: Question) -> list[str]:

@@ -11,6 +11,9 @@ from booking import reasons, words
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
 from booking.models.hours import Closure
+from booking.models.members import Member
+from booking.queries import readers
+from booking.queries.readers import Reader
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
 from booking.queries.why import Why, why_not
@@ -37,8 +40,9 @@ def page(space: SpaceFacts, view: View) -> ResponseReturnValue:
     period = period_of(form, space.zone) if form.validate() else None
     if period is None:
         return render_template("venues/why.html", space=space, form=form), 422
-    found = why_not(space, period, view.now)
-    offers = [] if found.possible else ways_out(space, period, view.now)
+    reader = reader_of(view.member, period, view.now) if view.member else None
+    found = why_not(space, period, view.now, reader)
+    offers = [] if found.possible else ways_out(space, period, view.now, reader)
     return render_template(
         "venues/why.html",
         space=space,
@@ -61,8 +65,23 @@ def line(space: SpaceFacts, period: Period, found: Why, now: datetime) -> joinin
     return joining.there(Ask(space, period, Details()), now)
 
 
-def ways_out(space: SpaceFacts, period: Period, now: datetime) -> list[Offer]:
-    return alternatives(atlas(), space, Wish(period, 1, space.zone), Look(now))
+def reader_of(member: Member, period: Period, now: datetime) -> Reader:
+    """Who looks, with what they have used of quotas from now on to that time and around."""
+    places = atlas()
+    seen = Period(min(now, period.start), max(now, period.end))
+    return readers.with_own(readers.known(member, places, now), places.spaces(), seen)
+
+
+def ways_out(
+    space: SpaceFacts, period: Period, now: datetime, reader: Reader | None
+) -> list[Offer]:
+    """Other times and places; of a reader who is known only those that they may have."""
+
+    def allowed(offer: Offer) -> bool:
+        wish = Wish(offer.period, 1, offer.space.zone)
+        return reader is None or not reader.broken(offer.space, wish)
+
+    return alternatives(atlas(), space, Wish(period, 1, space.zone), Look(now, allowed=allowed))
 
 
 def sentences(space: SpaceFacts, period: Period, found: Why) -> list[str]:

@@ -4,9 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from booking.actions import reservations as act
+from booking.models.policies import Policy
 from booking.queries import any_time as sometime
+from booking.queries import readers
 from booking.queries import search as find
 from booking.queries.any_time import AnyTime
+from booking.queries.readers import Reader
 from booking.queries.search import Question
 from booking.queries.venues import atlas
 from booking.rules.hours import open_around
@@ -160,7 +164,7 @@ def test_a_resident_is_not_asked_what_strangers_are(groups, asks):
     here = make.venue()
     make.space(here, ask_strangers=True)
 
-    (found,) = any_time(groups={here.id: frozenset(groups)})
+    (found,) = any_time(reader=Reader(1, {here.id: frozenset(groups)}))
 
     assert found.asks == asks
 
@@ -244,7 +248,7 @@ def test_any_time_has_pages_too():
 def test_who_asks_does_not_change_what_fits():
     make.space()
     places = atlas()
-    one, other = (Question(groups={1: frozenset({name})}) for name in ("a", "b"))
+    one, other = (Question(reader=Reader(1, {1: frozenset({name})})) for name in ("a", "b"))
 
     assert find.matching(places, one) is find.matching(places, other)
 
@@ -350,6 +354,150 @@ def test_ceilings_cost_a_statement_a_search_and_nothing_where_there_are_none(
     many = sent_for(counting, instant=instant)
 
     assert (one - none, many - one) == (2, more - 2)
+
+
+# Rules about persons
+
+
+def reader(who, **more):
+    return readers.known(who, atlas(), NOW, **more)
+
+
+def quota(per="day", scope="space", **more):
+    return {"most": 1, "of": "reservations", "per": per, "by": "member", "scope": scope} | more
+
+
+def told(result):
+    """Whether it is free, which rules are in the way, and when else it could be had."""
+    return result.free, [one.code for one in result.reasons], result.alternatives
+
+
+@pytest.fixture(params=[at_a_time, lambda **q: {one.space.slug: one for one in any_time(**q)}])
+def searched(request):
+    """Both kinds of search, as answers by the slug of the space."""
+    return request.param
+
+
+def test_without_the_training_a_machine_is_not_free_and_comes_last(searched):
+    here, who = make.venue(), make.member()
+    make.space(here, "laser", training_id=make.training(here).id)
+    make.space(here, "room")
+
+    assert list(searched(reader=reader(who))) == ["room", "laser"]
+    assert told(searched(reader=reader(who))["laser"]) == (False, ["training-missing"], [])
+    assert list(searched(reader=reader(who), instant=True)) == ["room"]
+    assert searched()["laser"].free
+
+
+def test_with_the_training_it_is_free(searched):
+    here, who = make.venue(), make.member()
+    laser = make.training(here)
+    make.space(here, "laser", training_id=laser.id)
+    make.trained(who, laser)
+
+    assert searched(reader=reader(who), instant=True)["laser"].free
+
+
+def test_what_is_for_residents_is_free_for_them_alone(searched):
+    here, who = make.venue(), make.member()
+    make.space(here, "room", who=["residents"])
+
+    assert told(searched(reader=reader(who))["room"]) == (False, ["not-for-you"], [])
+
+    make.membership(who, make.organisation("firm", here))
+    assert searched(reader=reader(who))["room"].free
+
+
+def test_a_training_that_ends_leaves_the_times_before_it():
+    here, who = make.venue(), make.member()
+    laser = make.training(here)
+    make.space(here, "laser", training_id=laser.id)
+    make.trained(who, laser, until=make.moment("mon 13"))
+
+    early = any_time(reader=reader(who))[0]
+    late = at_a_time("mon 13-15", reader=reader(who))["laser"]
+
+    assert [early.period, *early.alternatives] == [period("mon 9-11"), period("mon 11-13")]
+    assert told(late) == (False, ["training-ends"], [period("mon 11-13"), period("mon 9-11")])
+
+
+@pytest.mark.parametrize("scope", ["space", "venue"])
+def test_a_quota_that_is_used_up_is_told_with_the_nearest_day(scope):
+    """The venue's quota counts what was reserved in another of its spaces."""
+    here, who = make.venue(), make.member()
+    rules = {"quotas": [quota()]}
+    if scope == "venue":
+        make.added(Policy(venue_id=here.id, **rules))
+        make.reservation(make.space(here, "other"), "mon 14-15", by=who)
+        make.space(here, "room")
+    else:
+        make.reservation(make.space(here, "room", **rules), "mon 14-15", by=who)
+
+    found = at_a_time(reader=reader(who))["room"]
+
+    assert (found.free, [(one.code, one.facts["used"]) for one in found.reasons]) == (
+        False,
+        [("quota-used", 1)],
+    )
+    assert found.alternatives == [period("sun 18-20"), period("tue 8-10")]
+    assert "room" not in at_a_time(reader=reader(who), instant=True)
+    assert at_a_time("tue 9-11", reader=reader(who))["room"].free
+    assert at_a_time(reader=reader(make.member()))["room"].free
+
+
+def test_any_time_begins_on_the_day_on_which_the_quota_is_not_used_up():
+    who = make.member()
+    make.reservation(make.space(slug="room", quotas=[quota()]), "mon 14-15", by=who)
+
+    (found,) = any_time(days=3, reader=reader(who))
+    assert [found.period, *found.alternatives] == [
+        period("tue 9-11"),
+        period("tue 11-13"),
+        period("tue 13-15"),
+    ]
+    (none,) = any_time(reader=reader(who))
+    assert told(none)[:2] == (False, ["quota-used"])
+    assert any_time(reader=reader(who), instant=True) == []
+
+
+def test_however_many_times_are_free_on_the_day_of_a_used_up_quota_the_next_is_found():
+    who = make.member()
+    make.reservation(make.space(slug="room", quotas=[quota()]), "mon 19-20", by=who)
+
+    found = at_a_time("mon 12-12:30", reader=reader(who))["room"]
+
+    assert sorted(found.alternatives) == [period("sun 19:30-20"), period("tue 8-8:30")]
+
+
+def test_minutes_count_with_those_that_are_asked_for():
+    who = make.member()
+    hours = quota(most=180, of="minutes", per="week")
+    make.reservation(make.space(slug="room", quotas=[hours]), "tue 14-16", by=who)
+
+    assert at_a_time("mon 9-10", reader=reader(who))["room"].free
+    assert not at_a_time("mon 9-11", reader=reader(who))["room"].free
+
+
+def test_what_was_given_back_uses_nothing_up():
+    who = make.member()
+    room = make.space(slug="room", quotas=[quota()])
+    act.cancel(make.reservation(room, "mon 14-15", by=who), atlas(), by=who, now=NOW)
+
+    assert at_a_time(reader=reader(who))["room"].free
+
+
+def test_of_a_reader_quotas_cost_a_statement_a_search_however_many_there_are(counting):
+    here, who = make.venue(), make.member()
+    make.space(here), make.reservation(make.space(here))
+    visitor, none = sent_for(counting), sent_for(counting, reader=reader(who))
+    make.space(here, quotas=[quota()])
+    one = sent_for(counting, reader=reader(who))
+    for per in ("day", "week", "month"):
+        make.reservation(make.space(here, quotas=[quota(per)]), by=who)
+
+    assert (none, one) == (visitor, visitor + 2)
+    assert sent_for(counting, reader=reader(who)) == one
+    assert sent_for(counting) == visitor
 
 
 # What is in the way of any time
