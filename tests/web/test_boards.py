@@ -175,3 +175,18 @@ def test_nothing_is_kept_of_whose_a_pool_is(site: Site) -> None:
         (None, None, None)
     ]
     assert boards.bare(rows)[0].period == rows[0].period
+
+
+def test_the_note_under_a_name_says_what_is_needed(site: Site) -> None:
+    here = db.session.query(Venue).filter_by(slug="baleine").one()
+    make.space(here, "fer", training_id=make.training(here, "fer").id)
+    make.space(here, "club", who=["residents"])
+    db.session.commit()
+
+    page = site.browser().get("/venues/baleine?on=2027-03-08&lang=en").text
+    notes = re.findall(r">([^<]+)<small>([^<]*)</small></a></th>", page)
+
+    assert ("Fer", "training needed") in notes
+    assert ("Club", "for members of the venue’s own organisations") in notes
+    assert "training “Fer” needed" in page
+    assert all("needed" not in note for name, note in notes if name == "Salle")

@@ -33,6 +33,8 @@ PAGES = [
     ("owner", "/series/{series}/cancel"),
     ("owner", "/basket"),
     ("owner", "/feeds/{feed}.ics"),
+    ("owner", "/search?on=2027-03-09&from=10:00&to=12:00"),
+    ("owner", "/venues/baleine/salle/why?on=2027-03-08&from=09:00&to=10:00"),
     ("visitor", "/venues/baleine/salle/why?on=2027-03-08&from=09:00&to=10:00"),
     ("visitor", "/venues/baleine/salle/here"),
     ("owner", "/venues/baleine/salle/here"),

@@ -475,3 +475,55 @@ def test_a_set_up_that_is_too_small_is_answered_with_one_that_is_not(site: Site)
     assert (way["space"], way["on"], way["layout"]) == ("baleine/grande", FORM["on"], "theatre")
     assert "set-up: theatre" in unescape(page)
     assert browser.post("/reservations/new", data=way).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"on": "2027-02-31"},
+        {"to": "09:00"},
+        {"people": "10000"},
+        {"on": "2027-03-28", "from": "02:30", "to": "04:00"},
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_while_something_is_wrong_nothing_is_promised(
+    site: Site, method: str, wrong: dict[str, str]
+) -> None:
+    browser = site.browser("owner")
+
+    if method == "get":
+        page = browser.get("/reservations/new", query_string=FORM | wrong | {"lang": "en"}).text
+    else:
+        page = browser.post("/reservations/new?lang=en", data=FORM | wrong).text
+
+    assert "Please check your answers" in page
+    assert "It is yours as soon as you send this form." not in page
+    assert "You can cancel by yourself" not in page
+    right = browser.get("/reservations/new", query_string=FORM | {"lang": "en"}).text
+    assert "It is yours as soon as you send this form." in right
+
+
+def test_a_deadline_that_has_passed_is_said_to_have(site: Site) -> None:
+    """Two days before; it is Sunday noon."""
+    policy_of("baleine/salle", cancel_notice=2880)
+
+    def until(on: str) -> tuple[bool, bool]:
+        asked = FORM | {"on": on, "lang": "en", "from": "15:00", "to": "16:00"}
+        page = site.browser("owner").get("/reservations/new", query_string=asked).text
+        return "Too late to cancel by yourself" in page, "You can cancel by yourself until" in page
+
+    assert until("2027-03-08") == (True, False)
+    assert until("2027-03-10") == (False, True)
+
+
+def test_a_page_says_that_one_may_ask_outside_opening_hours(site: Site) -> None:
+    def rules() -> str:
+        return site.browser().get("/venues/baleine/salle?on=2027-03-10&lang=en").text
+
+    policy_of("baleine/salle", approval="always")
+    assert "One may ask for times outside opening hours too." not in rules()
+
+    policy_of("baleine/salle", ask_outside_hours=True)
+    assert "On request: a manager of the venue decides." in rules()
+    assert "One may ask for times outside opening hours too." in rules()

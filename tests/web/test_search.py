@@ -436,6 +436,89 @@ def test_a_venue_that_may_hold_no_more_is_on_request_on_the_first_page(site: Sit
     assert "On request" in after
 
 
+# Rules about persons
+
+
+def special_spaces(site: Site) -> None:
+    """A machine, a room for residents, one with a quota that the owner has used up that day, and
+    a place for everybody."""
+    here = db.session.query(Venue).filter_by(slug="baleine").one()
+    electronics = make.training(here, "électronique")
+    quota = {"most": 1, "of": "reservations", "per": "day", "by": "member"}
+    make.space(here, "fer", kind="machine", training_id=electronics.id)
+    make.space(here, "club", kind="machine", who=["residents"])
+    limited = make.space(here, "tour", kind="machine", quotas=[quota])
+    make.space(here, "perceuse", kind="machine")
+    make.reservation(limited, "tue 14-15", by=site.member("owner"))
+    make.changed()
+    db.session.commit()
+
+
+MACHINES = f"{ON}&venue=baleine&only=1&kind=machine&lang=en"
+
+
+def split(page: str) -> tuple[str, str]:
+    """What is free, and what is not."""
+    free, _, rest = cards(page).partition("Not free then")
+    return plain(free), plain(rest)
+
+
+def test_what_the_reader_may_not_have_comes_last_with_its_reason(site: Site) -> None:
+    special_spaces(site)
+
+    free, rest = split(answer(site, MACHINES, "owner"))
+
+    assert "Perceuse" in free
+    assert "Fer" not in free
+    assert "You need the training “Électronique” first." in rest
+    assert "1 reservation a day for each member in this space; 1 reservation so far." in rest
+
+
+def test_who_is_no_resident_is_told_so(site: Site) -> None:
+    special_spaces(site)
+
+    free, rest = split(answer(site, MACHINES, "stranger"))
+
+    assert "Tour" in free
+    assert "Club" not in free
+    assert "This space is for members of the venue’s own organisations." in rest
+
+
+@pytest.mark.parametrize("actor", ["owner", "other", "stranger"])
+@pytest.mark.parametrize("more", ["", "&instant=1", "&length=60&last=2027-03-11"])
+def test_no_form_refuses_what_a_search_says_is_free(site: Site, actor: str, more: str) -> None:
+    special_spaces(site)
+    browser = site.browser(actor)
+
+    page = answer(site, MACHINES + more, actor)
+
+    links = re.findall(r'href="(/reservations/new[^"]*)"', page)
+    assert links
+    for link in links:
+        assert 'class="why"' not in browser.get(unescape(link)).text, link
+
+
+def test_what_is_not_for_the_reader_is_not_confirmed_at_once(site: Site) -> None:
+    special_spaces(site)
+
+    page = plain(answer(site, f"{MACHINES}&instant=1", "stranger"))
+
+    assert "Perceuse" in page
+    assert "Fer" not in page
+    assert "Club" not in page
+
+
+def test_a_visitor_reads_what_is_needed(site: Site) -> None:
+    special_spaces(site)
+
+    free, _ = split(answer(site, MACHINES))
+    member, _ = split(answer(site, MACHINES, "stranger"))
+
+    assert "training “Électronique” needed" in free
+    assert "for members of the venue’s own organisations" in free
+    assert "needed" not in member
+
+
 def cards(page: str) -> str:
     """The answers."""
     return page.partition('<ul class="results"')[2].partition("</main>")[0]

@@ -241,3 +241,68 @@ def test_every_cell_of_a_pool_that_shows_places_leads_to_one(site: Site) -> None
     for way in ways:
         assert 'class="why"' not in browser.get(way).text, way
     assert "too short to reserve" not in row
+
+
+# Rules about persons, and the most people a venue may hold
+
+
+def test_no_way_out_is_refused_by_a_rule_about_the_reader(site: Site) -> None:
+    here = db.session.query(Venue).filter_by(slug="baleine").one()
+    make.space(here, "club", who=["residents"])
+    make.space(here, "fer", training_id=make.training(here, "fer").id)
+    quota = {"most": 1, "of": "reservations", "per": "day", "by": "member"}
+    limited = make.space(here, "tour", quotas=[quota])
+    make.space(here, "ter")
+    make.reservation(limited, "tue 14-15", by=site.member("stranger"))
+    make.reservation(limited, "tue 9-10")
+    make.changed()
+    db.session.commit()
+    browser = site.browser("stranger")
+
+    def refused(space: str, on: str, hours: str, actor: str) -> list[str]:
+        """The ways out whose form says no to that reader."""
+        page = why(site, space, on, hours, actor).text
+        found = [unescape(one) for one in re.findall(r'href="(/reservations/new[^"#]*)"', page)]
+        assert found
+        return [one for one in found if 'class="why"' in browser.get(one).text]
+
+    assert refused("salle", "2027-03-08", "09:00-10:00", "visitor")
+    assert refused("salle", "2027-03-08", "09:00-10:00", "stranger") == []
+    assert refused("tour", "2027-03-09", "09:00-10:00", "visitor")
+    assert refused("tour", "2027-03-09", "09:00-10:00", "stranger") == []
+
+
+def test_what_the_reader_may_not_have_is_not_free_for_them(site: Site) -> None:
+    here = db.session.query(Venue).filter_by(slug="baleine").one()
+    make.space(here, "club", who=["residents"])
+    db.session.commit()
+    asked = ("club", "2027-03-09", "10:00-12:00")
+
+    assert "This time is free" in text_of(why(site, *asked))
+    mine = text_of(why(site, *asked, "stranger"))
+    assert "This time is free" not in mine
+    assert "This space is for members of the venue’s own organisations." in mine
+
+
+def test_only_of_strangers_a_manager_is_asked(site: Site) -> None:
+    """The owner acts for a company that is at home in the venue."""
+    policy(ask_strangers=True)
+    asked = ("salle", "2027-03-10", "10:00-12:00")
+
+    assert "This time can be asked for" in text_of(why(site, *asked))
+    assert "This time can be asked for" in text_of(why(site, *asked, "stranger"))
+    assert "This time is free" in text_of(why(site, *asked, "owner"))
+
+
+def test_beyond_the_ceiling_of_the_venue_it_can_be_asked_for(site: Site) -> None:
+    here = db.session.query(Venue).filter_by(slug="baleine").one()
+    here.ceiling = 6
+    make.reservation(make.space(here, "bis", capacity=8), "wed 10-12", people=6)
+    make.changed()
+    db.session.commit()
+
+    page = text_of(why(site, "salle", "2027-03-10", "11:00-13:00"))
+
+    assert "This time can be asked for" in page
+    assert "The venue would hold more people than it may at that time: a manager decides." in page
+    assert "This time is free" in text_of(why(site, "salle", "2027-03-10", "12:00-13:00"))
