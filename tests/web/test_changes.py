@@ -245,3 +245,15 @@ def test_missing_extras_hide_no_way_out_of_a_change(site: Site) -> None:
     page = site.browser("owner").post(path_of(site), data=wanted).text
 
     assert [one for one in links_out(page) if "space=autre/vaste" in one.replace("%2F", "/")]
+
+
+def test_a_change_that_is_wrong_promises_nothing(site: Site) -> None:
+    wrong = {"space": "baleine/salle", "on": "2027-02-31", "from": "9:00", "to": "10:00"}
+    path = f"/reservations/{site.world.code}/change?lang=en"
+
+    page = site.browser("owner").post(path, data=wrong | {"people": "2", "version": "0"}).text
+
+    assert "Please check your answers" in page
+    assert "The old place is free for others once you have the new one." not in page
+    right = site.browser("owner").get(path).text
+    assert "The old place is free for others once you have the new one." in right
