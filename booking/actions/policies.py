@@ -93,12 +93,12 @@ def verdict_of(
     return Verdict([*reasons, "exception"], codes)
 
 
-def broken_by(case: Case, now: datetime) -> set[str]:
+def broken_by(case: Case, now: datetime, asker: Asker | None = None) -> set[str]:
     """The codes of the rules that stand against it; not the venue's ceiling, which asks a manager,
-    nor what is wanted beside the space."""
+    nor what is wanted beside the space. `asker`: who asks, if that is known already."""
     space, wish = case.space, case.wish
     opening = open_around(space.hours, wish.period, space.zone)
-    asker = asker_of(case, now)
+    asker = asker or asker_of(case, now)
     return {broken.code for broken in refusals(space.rules, wish, opening, now, asker)}
 
 
@@ -162,16 +162,16 @@ def asker_of(case: Case, now: datetime, used: Mapping[Quota, int] | None = None)
 
 
 def over_ceiling(
-    case: Case, now: datetime, but: Collection[int] = (), beside: int = 0
+    case: Case, now: datetime, but: Collection[int] = (), beside: find.Guests = ()
 ) -> Refusal | None:
     """That the venue would hold more people than it may at some instant, if it would. `but`: more
-    reservations that do not count; `beside`: people who would come too."""
+    reservations that do not count; `beside`: who would come too."""
     venue = case.space.venue
     ceiling = venue.venue.ceiling
     if ceiling is None:
         return None
     left_out = (*but, *(() if case.but is None else (case.but,)))
-    present = find.present(venue, case.wish.period, now, left_out) + beside
+    present = find.present(venue, case.wish.period, now, left_out, beside)
     if present + case.wish.people <= ceiling:
         return None
     return Refusal("over-ceiling", {"ceiling": ceiling, "present": present}, MANAGER)

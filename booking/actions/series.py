@@ -1,6 +1,6 @@
 """Reserving along a repeat rule: every date at once, or none (docs/decisions/014)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -9,9 +9,10 @@ from booking.actions import policies as act
 from booking.actions import reservations as one
 from booking.actions.guard import require_confirmed
 from booking.actions.history import line_of
+from booking.actions.judging import Judge
 from booking.actions.locks import lock
 from booking.actions.occupancy import Need
-from booking.actions.policies import Case, Verdict
+from booking.actions.policies import Verdict
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
 from booking.db import append, db
@@ -20,7 +21,6 @@ from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import History, Reservation
 from booking.models.series import Series
-from booking.queries import policies as find_policies
 from booking.queries import series as find
 from booking.queries import ways_out
 from booking.queries.availability import (
@@ -38,22 +38,11 @@ from booking.rules import codes, states
 from booking.rules.availability import nearest
 from booking.rules.hours import day, today
 from booking.rules.periods import Period
-from booking.rules.policies import (
-    ORGANISATION,
-    VENUE,
-    Asker,
-    Quota,
-    Wish,
-    counted,
-    fitting,
-    reach,
-)
+from booking.rules.policies import Wish, fitting, reach
 from booking.rules.series import Repeat, Taken, Walls, as_json
 
 PEERS, MOST_WAYS = 6, 3
 """Spaces that are looked at in the place of a date that is taken, and ways out of each."""
-Key = tuple[Quota, int, datetime]
-"""A quota, where it counts (the id of a space or a venue), and from when on."""
 
 
 @dataclass(frozen=True)
@@ -99,76 +88,6 @@ class Answer:
     again: bool = False
 
 
-class Judge:
-    """Judges many wishes of one member at one moment, each after those before it. What rules have
-    to know of the member is looked up once.
-
-    `but`: the ids of reservations that do not count, since they are what is changed.
-    """
-
-    def __init__(self, now: datetime, but: Collection[int] = ()) -> None:
-        self.now, self.but = now, but
-        self.askers: dict[tuple[int, int | None], Asker] = {}
-        self.before: dict[Key, int] = {}
-        self.own: dict[Key, int] = {}
-        self.cases: list[Case] = []
-
-    def verdict(self, case: Case) -> Verdict:
-        """As `policies.judged`. Raises Refused."""
-        return act.verdict_of(case, self.crowd(case), self.now, self.asker(case))
-
-    def add(self, case: Case) -> None:
-        """The wish counts for those after it."""
-        self.cases.append(case)
-        for key in self.keys(case):
-            self.own[key] = self.own.get(key, 0) + counted(key[0], case.wish.period)
-
-    def asker(self, case: Case) -> Asker:
-        """Who asks, and what they will have used by then."""
-        known = (case.space.id, case.acts_for.id if case.acts_for else None)
-        if known not in self.askers:
-            self.askers[known] = act.asker_of(case, self.now, used={})
-        used = {key[0]: self.counted(key, case) + self.own.get(key, 0) for key in self.keys(case)}
-        return replace(self.askers[known], used=used)
-
-    def keys(self, case: Case) -> list[Key]:
-        """What this wish counts for."""
-        space, start = case.space, case.wish.period.start
-        return [
-            (
-                quota,
-                space.venue.id if quota.scope == VENUE else space.id,
-                find_policies.stretch(quota.per, today(start, space.zone), space).start,
-            )
-            for quota in space.rules.quotas
-            if quota.by != ORGANISATION or case.acts_for is not None
-        ]
-
-    def counted(self, key: Key, case: Case) -> int:
-        """What is used without these wishes."""
-        if key not in self.before:
-            quota, space = key[0], case.space
-            acts_for = case.acts_for.id if case.acts_for else None
-            mine = [*find_policies.of(quota, case.by.id, acts_for)]
-            mine += find_policies.where(quota, space)
-            on = today(case.wish.period.start, space.zone)
-            span = find_policies.stretch(quota.per, on, space)
-            self.before[key] = find_policies.used_within(quota, mine, span, self.but)
-        return self.before[key]
-
-    def crowd(self, case: Case) -> Refusal | None:
-        """That the venue would be too full, these wishes included."""
-        if case.space.venue.venue.ceiling is None:
-            return None
-        venue, period = case.space.venue.id, case.wish.period
-        beside = sum(
-            other.wish.people
-            for other in self.cases
-            if other.space.venue.id == venue and other.wish.period.overlaps(period)
-        )
-        return act.over_ceiling(case, self.now, self.but, beside)
-
-
 def look(
     lines: Sequence[Line], *, by: Member, now: datetime, taken: Taken | None = None
 ) -> list[Answer]:
@@ -193,7 +112,7 @@ def answered(line: Line, by: Member, judge: Judge, others: Taken, own: Taken) ->
         units = first_free(needs, others, own)
     except (Refused, SlotTaken) as no:
         return Answer(no)
-    judge.add(case)
+    judge.add(case, keeps=not (verdict.asks and line.space.rules.competing))
     own.add(units, with_buffers(line.space, line.period))
     return Answer(None, verdict, units)
 

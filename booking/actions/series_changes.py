@@ -14,9 +14,10 @@ from booking.actions import changes, messages, occupancy, policies, rivals
 from booking.actions import reservations as one
 from booking.actions.changes import Wanted
 from booking.actions.history import change_state, next_state
+from booking.actions.judging import Judge
 from booking.actions.occupancy import Need
 from booking.actions.reservations import Details
-from booking.actions.series import Answer, Judge, Line, first_free
+from booking.actions.series import Answer, Line, first_free
 from booking.actions.series_cancels import coming, give_back, period_of, spaces_of
 from booking.db import append, db
 from booking.errors import BookingError, Changed, NotTogether, Refusal, Refused, SlotTaken

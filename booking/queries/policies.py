@@ -225,10 +225,17 @@ def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:
     ]
 
 
-def present(venue: VenueFacts, period: Period, now: datetime, but: Collection[int] = ()) -> int:
-    """The most people that are expected at one instant of the period, in the whole venue."""
+def present(
+    venue: VenueFacts,
+    period: Period,
+    now: datetime,
+    but: Collection[int] = (),
+    beside: Guests = (),
+) -> int:
+    """The most people that are expected at one instant of the period, in the whole venue, and
+    those `beside` them."""
     expected = guests([venue], period, now, but)[venue.id]
-    return max(count for _, count in crowds(expected, period))
+    return max(count for _, count in crowds([*expected, *beside], period))
 
 
 def too_full(
