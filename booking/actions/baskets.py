@@ -8,6 +8,8 @@ from datetime import datetime
 from booking.actions import messages, occupancy, policies
 from booking.actions import reservations as one
 from booking.actions.guard import require_confirmed
+from booking.actions.judging import Judge
+from booking.actions.policies import Case, Verdict
 from booking.actions.reservations import Details
 from booking.db import db
 from booking.errors import BookingError, NotTogether, Refused, SlotTaken
@@ -71,8 +73,9 @@ def units_of(line: Line) -> list[int]:
 @dataclass(frozen=True)
 class Look:
     """What each line would be answered now (None: a yes), the units each would take, and why a
-    manager would be asked."""
+    manager would be asked. For `judge` the lines that can be had count already."""
 
+    judge: Judge
     answers: list[BookingError | None] = field(default_factory=list)
     takes: list[Busy] = field(default_factory=list)
     asks: list[list[str]] = field(default_factory=list)
@@ -88,24 +91,34 @@ class Look:
 def look(lines: Sequence[Line], *, by: Member, now: datetime) -> Look:
     """Looks at all lines together, each after those before it, and takes nothing.
 
-    A SlotTaken with the fact `own` is the doing of another line alone.
+    A SlotTaken with the fact `own` is the doing of another line alone. Where rules are broken and
+    the place is taken too, the refusal knows of both (`taken`).
     """
-    found, mine = Look(), Busy()
+    found, mine = Look(Judge(now)), Busy()
     for line in lines:
+        case = one.case_of(line.space, line.period, line.details, by)
+        verdict, broken = judged(case, found.judge)
+        no: BookingError | None = broken
         taken: Busy = {}
-        asks: list[str] = []
-        no: BookingError | None = None
         try:
-            case = one.case_of(line.space, line.period, line.details, by)
-            asks = policies.judged(case, now).asks
             taken = first_free(line, mine, now)
-        except (Refused, SlotTaken) as error:
-            no = error
+        except SlotTaken as error:
+            no = Refused(broken.refusals, taken=error) if broken else error
         found.answers.append(no)
-        found.takes.append(taken)
-        found.asks.append(asks)
-        mine = merged(mine, taken)
+        found.takes.append({} if no else taken)
+        found.asks.append(verdict.asks)
+        if no is None:
+            found.judge.add(case, keeps=not (verdict.asks and line.space.rules.competing))
+            mine = merged(mine, taken)
     return found
+
+
+def judged(case: Case, judge: Judge) -> tuple[Verdict, Refused | None]:
+    """What the rules say of a line."""
+    try:
+        return judge.verdict(case), None
+    except Refused as no:
+        return Verdict(), no
 
 
 def first_free(line: Line, mine: Busy, now: datetime) -> Busy:

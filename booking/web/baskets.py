@@ -1,6 +1,7 @@
 """A member's day: wishes that are looked at together, and reserved together or not at all."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,9 @@ from flask_babel import gettext, ngettext
 from booking import clock, reasons, words
 from booking.actions import baskets as act
 from booking.actions.baskets import Line, Look
-from booking.actions.reservations import competes
+from booking.actions.reservations import case_of, competes
 from booking.db import transaction
-from booking.errors import BookingError, NotFound, NotTogether
+from booking.errors import BookingError, NotFound, NotTogether, Refused
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look as Around
 from booking.queries.ways_out import Offer, alternatives
@@ -25,17 +26,20 @@ from booking.web import extras, links, wishes
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import PREFIX
-from booking.web.forms.reservations import period_of
+from booking.web.forms.reservations import ReservationForm, period_of
 from booking.web.reserving import (
+    TO_FILL_IN,
     details_of,
+    exception_of,
     form_of,
     offer_choices,
     page,
-    permitted,
+    preview,
     price_hint,
     reasons_of,
+    says_enough,
     space_of,
-    unfinished,
+    taken_beside,
 )
 from booking.web.security import limiter
 from booking.web.session import member
@@ -65,13 +69,23 @@ def add() -> ResponseReturnValue:
     period = period_of(form, space.zone) if form.validate() else None
     if period is None:
         return page(form, space, None, None), 422
-    if (no := unfinished(form, space, period)) is not None:
+    if (no := hopeless(form, space, period)) is not None:
         return page(form, space, period, no), status_of(no)
-    if not wishes.keep(wishes.wish_of(form, request.form)):
+    if not wishes.keep(wishes.wish_of(form, request.form), form.line.data or ""):
         form.form_errors.append(full())
         return page(form, space, period, None), 422
     flash(gettext("Added to your day. Nothing is reserved yet."), "ok")
     return redirect(url_for(".index"))
+
+
+def hopeless(form: ReservationForm, space: SpaceFacts, period: Period) -> Refused | None:
+    """The refusal of a wish that nobody can have as it stands: of a broken rule no exception can be
+    made, or is asked for beyond the horizon."""
+    no = preview(space, form, period)
+    if not isinstance(no, Refused):
+        return None
+    final = any(one.exception_by is None or one.code == "too-early" for one in no.refusals)
+    return no if final else None
 
 
 def full() -> str:
@@ -91,12 +105,14 @@ def remove(line: str) -> ResponseReturnValue:
 @open_to(MEMBERS)
 @limiter.limit(OFTEN, key_func=by_member)
 def replace(line: str) -> ResponseReturnValue:
-    wish = next((one for one in wishes.wishes() if one["id"] == line), None)
+    wish = wishes.of_name(line)
     if wish is None:
         abort(404)
     fields = {key: text for key, text in request.form.items() if key != "csrf_token"}
     form = form_of(wishes.fields_of(wish | fields))
-    if not wishes.change(line, {"unit": ""} | only(fields, wishes.wish_of(form, fields))):
+    if not wishes.change(
+        line, {"unit": "", "until": ""} | only(fields, wishes.wish_of(form, fields))
+    ):
         flash(full(), "problem")
     return redirect(url_for(".index"))
 
@@ -158,19 +174,34 @@ def done(count: int, asked: int, rivals: int) -> str:
 
 @dataclass
 class Part:
-    """A wish as the page shows it. `line` is None where it cannot be read any more."""
+    """A wish as the page shows it. `line` and `form` are None where it cannot be read any more."""
 
     wish: dict[str, str]
-    line: Line | None
+    line: Line | None = None
+    form: ReservationForm | None = None
     reasons: list[str] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
-    ask: bool = False  # Whether a manager is asked first.
+    asks: list[str] = field(default_factory=list)  # Why a manager is asked first.
+    incomplete: bool = False  # Whether more has to be said of it.
+    exception: str | None = None  # How one can be had: see `exception_of`.
 
     def known(self) -> Line:
         """Raises NotFound where it cannot be read any more."""
         if self.line is None:
             raise NotFound(what="space")
         return self.line
+
+    @property
+    def said(self) -> ReservationForm:
+        """Its form. Raises NotFound where it cannot be read any more."""
+        if self.form is None:
+            raise NotFound(what="space")
+        return self.form
+
+    @property
+    def ask(self) -> bool:
+        """Whether a manager is asked first."""
+        return bool(self.asks)
 
     @property
     def competes(self) -> bool:
@@ -203,10 +234,10 @@ def part_of(wish: dict[str, str]) -> Part:
         form = form_of(wishes.fields_of(wish), meta={"csrf": False})
         space = space_of(form)
     except NotFound:
-        return Part(wish, None)
+        return Part(wish)
     offer_choices(form, space)
     period = period_of(form, space.zone) if form.validate() else None
-    return Part(wish, Line(space, period, details_of(form)) if period else None)
+    return Part(wish, Line(space, period, details_of(form)), form) if period else Part(wish)
 
 
 def shown(parts: list[Part], no: NotTogether | None = None) -> str:
@@ -215,7 +246,7 @@ def shown(parts: list[Part], no: NotTogether | None = None) -> str:
     look = act.look([part.known() for part in readable], by=member(), now=clock.now())
     told = no.facts["parts"] if no else {}
     for number, part in enumerate(readable):
-        part.ask = bool(look.asks[number])
+        part.asks = [reasons.ask(code) for code in look.asks[number]]
         answer = look.answers[number] or told.get(number)
         if answer is not None:
             judge(part, answer, look, number)
@@ -235,30 +266,59 @@ def shown(parts: list[Part], no: NotTogether | None = None) -> str:
 
 def judge(part: Part, answer: BookingError, look: Look, number: int) -> None:
     """Fills in why the wish cannot be had, and what can be had in its place."""
-    line = part.known()
-    part.reasons = reasons_of(answer, line.space, line.period)
-    if "own" in answer.facts:
-        short = [reasons.short(one) for one in answer.facts.get("extras", ())]
-        part.reasons = [*short, gettext("Another part of your day takes it already.")]
-    details = line.details
+    line, details = part.known(), part.known().details
+    part.reasons = told(answer, line)
+    broken = {one.code for one in answer.refusals} if isinstance(answer, Refused) else set()
+    part.incomplete = bool(broken & TO_FILL_IN.keys())
+    part.exception = exception_of(answer, part.said, line.space)
     wish = Wish(line.period, details.people, line.space.zone, details.layout or None)
     wish = dataclasses.replace(wish, extras=details.extras)
-    now = clock.now()
-    view = Around(now, look.others(number), permitted(details, now))
+    view = Around(clock.now(), look.others(number), permitted(line, look))
     offers = alternatives(atlas(), line.space, wish, view)
-    part.choices = [choice_of(offer, line.space, line.period, part) for offer in offers]
+    part.choices = [choice_of(offer, part) for offer in offers]
 
 
-def choice_of(offer: Offer, space: SpaceFacts, period: Period, part: Part) -> dict[str, Any]:
-    """A way out as the page shows it; one click puts it in the wish's place."""
-    fields = links.form_values(offer.space, offer.period)
+def told(no: BookingError, line: Line) -> list[str]:
+    """Why the line cannot be had, as sentences."""
+    if isinstance(no, Refused):
+        taken = taken_beside(no)
+        rules = reasons_of(Refused(no.refusals), line.space, line.period)
+        return [*rules, *(told(taken, line) if taken else ())]
+    if "own" in no.facts:
+        short = [reasons.short(one) for one in no.facts.get("extras", ())]
+        return [*short, gettext("Another part of your day takes it already.")]
+    return reasons_of(no, line.space, line.period)
+
+
+def permitted(line: Line, look: Look) -> Callable[[Offer], bool]:
+    """Whether the reader may have an offer in the place of that line, beside all others that can be
+    had; what a form would still ask for stands in nobody's way."""
+
+    def allowed(offer: Offer) -> bool:
+        if offer == Offer(line.space, line.period):
+            return False
+        beside = extras.at(offer, line.details.extras)
+        details = dataclasses.replace(line.details, unit_id=None, extras=beside, exception="")
+        case = case_of(offer.space, offer.period, details, member())
+        return look.judge.broken_by(case) <= TO_FILL_IN.keys()
+
+    return allowed
+
+
+def choice_of(offer: Offer, part: Part) -> dict[str, Any]:
+    """A way out as the page shows it; one click puts it in the wish's place. Where more has to be
+    said there, it leads to the form instead, from which it takes that place."""
+    space, name = part.known().space, part.wish["id"]
+    fields = {"unit": "", "until": ""} | links.form_values(offer.space, offer.period)
     fields |= {PREFIX + slug: "0" for slug in offer.without}
+    enough = says_enough(part.said, offer.space)
     return {
         "same": offer.space.id == space.id,
         "space": offer.space,
         "when": words.when(offer.period, offer.space.zone),
         "kilometres": offer.kilometres,
         "without": extras.names(space, offer.without),
-        "fields": fields,
-        "action": url_for(".replace", line=part.wish["id"]),
+        "fields": fields if enough else None,
+        "url": None if enough else url_for("reservations.new", wish=name, **fields),
+        "action": url_for(".replace", line=name),
     }

@@ -25,7 +25,7 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import cancellable_until
-from booking.web import extras, histories
+from booking.web import extras, histories, wishes
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
@@ -96,9 +96,10 @@ def lines_of(rows: Sequence[Reservation], left: dict[int, int]) -> list[Line]:
 @bp.get("/reservations/new")
 @open_to(MEMBERS)
 def new() -> ResponseReturnValue:
-    if not request.args.get("space"):
+    args = wishes.asked(request.args)
+    if not args.get("space"):
         return redirect(url_for("home.index"))
-    form = filled_in(request.args)
+    form = filled_in(args)
     space = space_of(form)
     period = period_of(form, space.zone) if times_given(form) else None
     no = preview(space, form, period) if period else None
@@ -127,6 +128,8 @@ def create() -> ResponseReturnValue:
     except (Refused, Conflict) as no:
         forget_atlas()
         return page(form, space_of(form), period, no), status_of(no)
+    if form.line.data:  # It was a wish of their day.
+        wishes.drop(form.line.data)
     rivals = made.state == states.REQUESTED and space.rules.competing
     flash(str(AMONG_RIVALS if rivals else CREATED[made.state]), "ok")
     return redirect(url_for(".show", code=made.code))

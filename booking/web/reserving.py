@@ -172,13 +172,6 @@ def told_at_fields(
     return Refused(left, **no.facts) if left else no.facts.get("taken")
 
 
-def unfinished(form: ReservationForm, space: SpaceFacts, period: Period) -> BookingError | None:
-    """The refusal of a wish that could be had if only more were filled in."""
-    no = preview(space, form, period)
-    missing = isinstance(no, Refused) and any(one.code in TO_FILL_IN for one in no.refusals)
-    return no if missing else None
-
-
 def with_days_around(period: Period) -> Period:
     """The period with a day to both sides, enough for every buffer."""
     return period.widened(availability.A_DAY, availability.A_DAY)
@@ -287,7 +280,7 @@ def reasons_of(
         return []
     if isinstance(no, Refused):
         sentences = [reasons.refusal(broken, space.zone) for broken in no.refusals]
-        return [*sentences, *reasons_of(no.facts.get("taken"), space, period, own)]
+        return [*sentences, *reasons_of(taken_beside(no), space, period, own)]
     if period and (closed := closures_over(space.units, period)):
         return [closure_text(closure, space) for closure in closed]
     found = [reasons.short(one) for one in no.facts.get("extras", ())]
@@ -299,6 +292,19 @@ def reasons_of(
     if period and is_beside(space, period, own):
         return [too_near(space), *found]
     return [gettext("This place is taken for part of that time."), *found]
+
+
+def taken_beside(no: Refused) -> SlotTaken | None:
+    """What is taken too, of a refusal; not what there are not so many of at all, which it says."""
+    taken = no.facts.get("taken")
+    if taken is None:
+        return None
+    beyond = [one.facts["extra"] for one in no.refusals if one.code == "extra-beyond-stock"]
+    short = [one for one in taken.facts.get("extras", ()) if one["name"] not in beyond]
+    too_many = any(one.code == "too-many-units" for one in no.refusals)
+    facts = taken.facts | {"extras": short, "place": "place" in taken.facts and not too_many}
+    facts = {name: fact for name, fact in facts.items() if fact}
+    return SlotTaken(**facts) if facts.keys() - {"own"} else None
 
 
 def is_beside(space: SpaceFacts, period: Period, own: Collection[str | None]) -> bool:
@@ -381,6 +387,7 @@ def says_enough(form: ReservationForm, space: SpaceFacts) -> bool:
 def typed_of(form: ReservationForm) -> dict[str, Any]:
     """What was typed that is true in another place too, as an address says it."""
     fields = [form.title, form.note, form.layout, form.activity, form.organisation, form.named]
+    fields += [form.line]
     return {field.name: field.data for field in fields if field.data}
 
 

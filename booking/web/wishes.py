@@ -15,6 +15,8 @@ from booking.web.forms.extras import PREFIX
 KEY = "basket"
 MOST = 8
 ROOM = 3600  # Bytes of the whole cookie: browsers keep 4096, with its name and its attributes.
+ASIDE = frozenset({"csrf_token", "line"})
+"""Fields of the form that say nothing of a reservation."""
 Wish = dict[str, str]
 
 
@@ -25,7 +27,7 @@ def wishes() -> list[Wish]:
 
 def wish_of(form: FlaskForm, given: Mapping[str, str]) -> Wish:
     """What was sent of the form's own fields; what says nothing is left out."""
-    names = {field.name for field in form} - {"csrf_token"}
+    names = {field.name for field in form} - ASIDE
     said = {name: given[name].strip() for name in given if name in names}
     return {name: text for name, text in said.items() if text and not of_none(name, text)}
 
@@ -35,9 +37,27 @@ def of_none(name: str, text: str) -> bool:
     return name.startswith(PREFIX) and text == "0"
 
 
-def keep(wish: Wish) -> bool:
-    """Adds a wish; False where the cookie has no more room."""
-    return put([*wishes(), {"id": secrets.token_hex(3)} | wish])
+def keep(wish: Wish, instead: str = "") -> bool:
+    """Adds a wish, in the place of the one of that name if it is there; False where the cookie has
+    no more room."""
+    new = {"id": secrets.token_hex(3)} | wish
+    if of_name(instead) is None:
+        return put([*wishes(), new])
+    return put([new if one["id"] == instead else one for one in wishes()])
+
+
+def of_name(name: str) -> Wish | None:
+    """The wish of that name, if it is there."""
+    return next((one for one in wishes() if one["id"] == name), None)
+
+
+def asked(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What an address says of a form. Its `wish` names one of the day, which says the rest, and
+    whose place the form takes."""
+    wish = of_name(given.get("wish", ""))
+    if wish is None:
+        return given
+    return MultiDict({**fields_of(wish), **given, "line": wish["id"]})
 
 
 def change(name: str, fields: Mapping[str, str]) -> bool:

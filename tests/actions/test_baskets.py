@@ -239,6 +239,94 @@ def test_a_line_knows_what_the_others_would_take(here):
     assert found.others(1).keys() == {rooms[0].units[0], rooms[2].units[0]}
 
 
+QUOTA = {"most": 120, "of": "minutes", "per": "day", "by": "member"}
+
+
+def look(*lines):
+    return act.look(lines, by=cast.member(), now=NOW)
+
+
+def rules_of(no):
+    return no and [broken.code for broken in no.refusals]
+
+
+def test_lines_use_up_a_quota_together(here):
+    room = make.space(here, quotas=[QUOTA])
+
+    found = look(line(room, "mon 9-11"), line(room, "mon 14-15"), line(room, "tue 9-11"))
+
+    assert [rules_of(no) for no in found.answers] == [None, ["quota-used"], None]
+    assert found.answers[1].refusals[0].facts["used"] == 120
+
+
+def test_a_line_that_cannot_be_had_uses_up_nothing(here):
+    room = make.space(here, quotas=[QUOTA])
+    make.reservation(room, "mon 9-11", by=cast.other_member())
+
+    found = look(line(room, "mon 9-11"), line(room, "mon 14-16"))
+
+    assert [no is None for no in found.answers] == [False, True]
+
+
+def test_each_organisation_has_a_quota_of_its_own(here):
+    room, member = make.space(here, quotas=[QUOTA | {"by": "organisation"}]), cast.member()
+    for slug in ("cabestan", "mistral"):
+        make.membership(member, make.organisation(slug))
+    room = make.read_atlas().by_id(room.id)
+    wishes = [("cabestan", "mon 9-11"), ("mistral", "mon 11-13"), ("cabestan", "mon 14-15")]
+
+    lines = [line(room, at, organisation=slug) for slug, at in wishes]
+
+    answers = act.look(lines, by=member, now=NOW).answers
+    assert [rules_of(no) for no in answers] == [None, None, ["quota-used"]]
+
+
+def crowded(here, **policy):
+    """Two rooms of a venue that holds ten people."""
+    here.ceiling = 10
+    return make.space(here, **policy), make.space(here, **policy)
+
+
+def test_lines_fill_a_venue_together(here):
+    one, other = crowded(here)
+    day = [line(one, people=6), line(other, people=6)]
+
+    assert look(*day).asks == [[], ["ceiling"]]
+    assert [made.state for made in reserve(*day)] == ["confirmed", "requested"]
+
+
+def test_lines_one_after_the_other_do_not_fill_it(here):
+    one, other = crowded(here)
+
+    found = look(line(one, "mon 9-10", people=6), line(one, "mon 10-11", people=6))
+    long = look(
+        line(one, "mon 9-10", people=5),
+        line(one, "mon 10-11", people=5),
+        line(other, "mon 9-11", people=5),
+    )
+
+    assert found.asks == [[], []]
+    assert long.asks == [[], [], []]
+
+
+def test_who_competes_for_a_place_is_not_there_yet(here):
+    one, other = crowded(here, approval="always", competing=True)
+    day = [line(one, people=6), line(other, people=6)]
+
+    assert look(*day).asks == [["always"], ["always"]]
+    assert [made.asks for made in reserve(*day)] == [["always"], ["always"]]
+
+
+def test_a_broken_rule_and_a_taken_place_are_told_together(here):
+    room = make.space(here, shortest=60)
+    make.reservation(room, "mon 9-11")
+
+    (no,) = look(line(room, "mon 9-9:30")).answers
+
+    assert rules_of(no) == ["too-short"]
+    assert no.facts["taken"].facts == {"place": True}
+
+
 def test_what_is_too_much_for_one_space_is_refused_as_ever(here):
     parts = refused(line(make.space(here, capacity=4), people=9), line(make.space(here)))
 

@@ -97,3 +97,27 @@ def test_what_is_missing_is_asked_for_before_it_is_added(member: Person, on: str
     member.presses("Add to my day")
 
     member.sees("Added to your day. Nothing is reserved yet.")
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", "desktop"), ("fr", "phone")])
+def test_an_exception_is_asked_for_from_the_day(
+    house: House, comes: Callable[..., Person], on: str, language: str, size: str
+) -> None:
+    person = comes(language, size, javascript=False)
+    house.sign_in(person, house.member(language=language))
+    adds(person, "ccilab/salle-pytheas", on, "22-23", people=6)
+    adds(person, "ccilab/coworking", on, "14-16")
+
+    asking = re.compile("^" + person.said("Ask the venue for an exception…"))
+    person.main().get_by_role("link", name=asking).click()
+    person.opens("Ask the venue for an exception…")
+    person.types({"Why an exception": "Visite du préfet"})
+    person.presses("Change it in my day")
+
+    parts = person.main().locator(".wish")
+    expect(parts.locator(".pill")).to_have_text(
+        [person.said(text) for text in ("free, on request", "free")]
+    )
+    expect(parts.first).to_contain_text(
+        person.said("An exception is asked for: a manager decides.")
+    )

@@ -9,6 +9,7 @@ import time_machine
 
 from booking.db import db
 from booking.models.outbox import OutboxMessage
+from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.queries.extras import counts_of
 from booking.queries.venues import atlas
@@ -81,15 +82,24 @@ def test_the_menu_counts_what_is_in_the_day(owner: Client) -> None:
 
 
 def test_every_wish_has_its_verdict(owner: Client) -> None:
-    add(owner, DESKS, HALL, TAKEN, FORM | {"people": "9", "from": "12:00", "to": "13:00"})
+    add(owner, DESKS, HALL, TAKEN, FORM | {"people": "8", "from": "12:00", "to": "13:00"})
+    smaller("salle", 7)
 
     text = page(owner)
 
     pills = re.findall(r'class="pill (?:free|ask|full)">([^<]+)<', text)
     assert pills == ["free", "free, on request", "not possible", "not possible"]
     assert "This place is taken for part of that time." in text
-    assert "at most 8 people, and you are 9" in text
+    assert "at most 7 people, and you are 8" in text
     assert "Reserve everything" not in text
+
+
+def smaller(slug: str, capacity: int) -> None:
+    """The space holds so many people from now on."""
+    row = db.session.merge(atlas().space("baleine", slug).space)
+    row.capacity = capacity
+    make.changed()
+    db.session.commit()
 
 
 def test_a_form_with_a_mistake_comes_back_and_nothing_is_added(owner: Client) -> None:
@@ -188,12 +198,13 @@ def test_if_one_part_fails_nothing_is_reserved_and_the_page_says_which(
 
 
 def ways(browser: Client) -> list[tuple[str, dict[str, str]]]:
-    """The ways out of all noes: the address and the fields of each button."""
+    """The ways out of all noes: the address and the fields of each button, not the mere links."""
     found = []
     for one in re.findall(r'<li class="alt">(.*?)</li>', browser.get("/basket").text, re.S):
-        action = re.search(r'action="([^"]+)"', one)[1]
+        action = re.search(r'action="([^"]+)"', one)
         fields = re.findall(r'name="([\w-]+)" value="([^"]*)"', one)
-        found.append((action, {name: unescape(text) for name, text in fields}))
+        if action:
+            found.append((action[1], {name: unescape(text) for name, text in fields}))
     return found
 
 
@@ -242,6 +253,219 @@ def test_a_way_out_without_an_extra_leaves_it_out(site: Site, owner: Client) -> 
     owner.post("/basket/reserve")
 
     assert [counts_of(row.id) for row in made()] == [{"projector": 1}, {}]
+
+
+QUOTA = {"most": 120, "of": "minutes", "per": "day", "by": "member"}
+ASKING: dict[str, object] = {"activities": ["meeting", "filming"]}
+LONG = FORM | {"to": "12:00"}
+EVENING = FORM | {"from": "20:00", "to": "22:00"}
+
+
+def space(slug: str, capacity: int = 8, **policy: object) -> str:
+    """A space more at the venue, as the form names it."""
+    make.space(atlas().venue("baleine").venue, slug, capacity=capacity, **policy)
+    db.session.commit()
+    return f"baleine/{slug}"
+
+
+def rule(slug: str, **policy: object) -> None:
+    """What the space wants from now on."""
+    number = atlas().space("baleine", slug).id
+    db.session.query(Policy).filter_by(space_id=number).update(policy)
+    make.changed()
+    db.session.commit()
+
+
+def pills(text: str) -> list[str]:
+    return re.findall(r'class="pill (?:free|ask|full)">([^<]+)<', text)
+
+
+def kept(browser: Client) -> list[dict[str, str]]:
+    """The wishes of the day."""
+    with browser.session_transaction() as session:
+        return list(session.get("basket", ()))
+
+
+def follow(browser: Client, text: str) -> tuple[str, dict[str, str]]:
+    """The page that the first link with these words leads to, and what its form would send."""
+    link = re.search(rf'<a[^>]*href="([^"]+)"[^>]*>{text}<', browser.get("/basket").text)
+    assert link
+    shown = browser.get(unescape(link[1])).text
+    form = shown[shown.index('id="reserve"') :]
+    inputs = re.findall(r"<input[^>]*>", form)
+    fields = [dict(re.findall(r'(name|value)="([^"]*)"', one)) for one in inputs]
+    sent = {one["name"]: unescape(one.get("value", "")) for one in fields if "name" in one}
+    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        for chosen in re.findall(r"<option[^>]*selected[^>]*>", options):
+            sent[name] = re.findall(r'value="([^"]*)"', chosen)[0]
+    for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)</textarea>', form):
+        sent[name] = unescape(text).strip()
+    return unescape(shown).replace("\u00a0", " "), sent
+
+
+def over_the_quota(browser: Client) -> list[tuple[str, dict[str, str]]]:
+    """The ways out of a day that wants more than a quota allows."""
+    room = {"space": "baleine/calanque"}
+    add(browser, LONG | room, LONG | room | {"from": "14:00", "to": "16:00"})
+    return ways(browser)
+
+
+def test_a_quota_counts_the_lines_of_a_day_together(owner: Client) -> None:
+    space("calanque", quotas=[QUOTA])
+    found = [fields for _, fields in over_the_quota(owner)]
+
+    assert pills(page(owner)) == ["free", "not possible"]
+    there = [fields["on"] for fields in found if fields["space"] == "baleine/calanque"]
+    assert there
+    assert LONG["on"] not in there
+
+
+def test_no_way_out_passes_the_quota_again(site: Site) -> None:
+    space("calanque", quotas=[QUOTA])
+    for number in range(len(over_the_quota(site.browser("other")))):
+        browser = site.browser("other")
+        action, fields = over_the_quota(browser)[number]
+        browser.post(action, data=fields)
+        assert 'class="pill full"' not in browser.get("/basket").text
+    browser.post("/basket/reserve")
+
+    assert [row.state for row in made()] == ["confirmed"] * 2
+
+
+def test_a_venue_that_the_day_would_fill_is_asked(owner: Client) -> None:
+    db.session.merge(atlas().venue("baleine").venue).ceiling = 10
+    add(owner, LONG | {"people": "6"}, LONG | {"people": "6", "space": space("calanque")})
+    text = page(owner)
+
+    assert pills(text) == ["free", "free, on request"]
+    assert "The venue would hold more people than it may at that time" in text
+    owner.post("/basket/reserve")
+    assert [row.state for row in made()] == ["confirmed", "requested"]
+
+
+def test_a_way_out_to_a_space_that_asks_more_leads_to_its_form(owner: Client) -> None:
+    studio = space("calanque", **ASKING)
+    add(owner, FORM, FORM | {"note": "Avec piano"}, DESKS)
+    assert [f for _, f in ways(owner) if f["space"] == studio] == []
+
+    _, fields = follow(owner, "Choose")
+
+    assert [fields[name] for name in ("space", "title", "note")] == [
+        studio,
+        "Réunion",
+        "Avec piano",
+    ]
+    add(owner, fields | {"activity": "meeting"})
+    assert pills(page(owner)) == ["free"] * 3
+    assert [one["space"] for one in kept(owner)] == [FORM["space"], studio, DESKS["space"]]
+
+
+def test_a_part_of_which_more_must_be_said_is_completed(owner: Client) -> None:
+    add(owner, FORM, DESKS)
+    rule("salle", **ASKING)
+    assert "Say what it is for" in page(owner)
+    same = {name: FORM[name] for name in ("space", "on", "from")}
+    assert ways(owner)
+    assert all(not same.items() <= fields.items() for _, fields in ways(owner))
+
+    text, fields = follow(owner, "Complete it")
+
+    assert "Change it in my day" in text
+    add(owner, fields | {"activity": "filming"})
+    assert pills(page(owner)) == ["free", "free"]
+    assert [one["space"] for one in kept(owner)] == [FORM["space"], DESKS["space"]]
+    assert (kept(owner)[0]["activity"], kept(owner)[0]["note"]) == ("filming", "Merci")
+
+
+def test_an_exception_is_asked_for_on_the_form_of_its_part(owner: Client) -> None:
+    add(owner, EVENING)
+
+    text, fields = follow(owner, "Ask the venue for an exception…")
+
+    assert "Ask for the exception" in text
+    add(owner, fields | {"exception": "Visite du préfet"})
+    assert pills(page(owner)) == ["free, on request"]
+    owner.post("/basket/reserve")
+    assert [row.broken for row in made()] == [["closed"]]
+
+
+def test_of_what_is_taken_too_no_exception_is_offered(site: Site, owner: Client) -> None:
+    rule("salle", longest=60)
+    add(owner, TAKEN | {"from": "09:00"})
+    text = page(owner)
+
+    assert "The longest reservation here is 1 h." in text
+    assert "This place is taken for part of that time." in text
+    assert "Ask the venue for an exception" not in text
+
+
+def test_a_part_that_is_reserved_from_its_form_leaves_the_day(owner: Client) -> None:
+    add(owner, FORM, DESKS)
+    rule("salle", **ASKING)
+    _, fields = follow(owner, "Complete it")
+
+    answer = owner.post("/reservations/new", data=fields | {"activity": "filming"})
+
+    assert answer.status_code == 302
+    assert [one["space"] for one in kept(owner)] == [DESKS["space"]]
+
+
+def test_a_way_out_of_the_form_keeps_in_mind_which_part_it_is_for(owner: Client) -> None:
+    add(owner, TAKEN | {"people": "8"})
+    smaller("salle", 7)
+    name = lines(owner)[0]
+
+    text = owner.get("/reservations/new", query_string={"wish": name, "people": "7"}).text
+
+    links = re.findall(r'<li class="alt">.*?href="([^"]+)"', text, re.S)
+    assert links
+    assert all(f"line={name}" in link for link in links)
+
+
+def test_a_part_that_is_gone_is_added_again(owner: Client) -> None:
+    add(owner, FORM, DESKS | {"line": "abcdef"})
+
+    assert len(kept(owner)) == 2
+    assert owner.get("/reservations/new?wish=abcdef").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ({"on": "2000-01-01"}, "already passed"),
+        ({"on": "2999-01-01"}, "ahead"),
+        ({"people": "5000"}, "at most 8 people, and you are 5"),
+        ({"from": "10:05"}, "steps of"),
+    ],
+)
+def test_what_nobody_can_ever_have_is_told_on_the_form(
+    owner: Client, wish: dict[str, str], told: str
+) -> None:
+    answer = owner.post("/basket", data=FORM | wish)
+
+    text = unescape(answer.text).replace("\u00a0", " ")
+    assert answer.status_code == 422
+    assert told in text
+    assert 'value="Réunion"' in text
+    assert "Merci</textarea>" in text
+    assert kept(owner) == []
+
+
+def test_beyond_the_horizon_is_added_with_a_reason(owner: Client) -> None:
+    add(owner, FORM | {"on": "2027-11-11", "exception": "Congrès annuel"})
+
+    assert pills(page(owner)) == ["free, on request"]
+
+
+def test_a_way_out_of_a_night_ends_on_its_own_day(owner: Client) -> None:
+    add(owner, FORM | {"from": "22:00", "to": "02:00", "until": "2027-03-12"})
+    action, fields = ways(owner)[0]
+    assert not fields["until"]
+
+    owner.post(action, data=fields)
+
+    assert pills(page(owner)) == ["free"]
+    assert "until" not in kept(owner)[0]
 
 
 def test_a_part_is_removed(owner: Client) -> None:

@@ -73,9 +73,11 @@ class WhenForm(Times):
 
 
 class ReservationForm(Times):
-    """Everything a member says of a reservation. `space` is "venue/space"."""
+    """Everything a member says of a reservation. `space` is "venue/space"; `line` the wish of their
+    day that this one comes from, whose place it takes there."""
 
     space = HiddenField("", validators=[InputRequired()])
+    line = HiddenField("", validators=[Optional()])
     people = IntegerField(
         _l("People"),
         default=1,
