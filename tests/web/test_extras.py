@@ -153,11 +153,23 @@ def test_links_out_of_a_no_keep_the_extras(site: Site) -> None:
     assert parse_qs(urlsplit(unescape(links[0])).query)["extra-projector"] == ["1"]
 
 
-def test_more_than_there_are_is_told_at_the_field(site: Site) -> None:
-    answer = send(site, **{"extra-projector": "4"})
+def test_more_than_there_are_is_told_with_all_the_rest(site: Site) -> None:
+    answer = send(site, **{"extra-projector": "4", "people": "9"})
 
+    page = unescape(answer.text).replace("\u00a0", " ")
     assert answer.status_code == 422
-    assert "At most 3." in answer.text
+    assert "There are only 3 × Projector, and you want 4." in page
+    assert "at most 8 people, and you are 9" in page
+    assert "are free at that time" not in page
+    assert value(page, "extra-projector") == "4"
+    assert ways(page)
+
+
+def test_without_what_there_is_not_so_many_of_it_can_be_had(site: Site) -> None:
+    offers = ways(send(site, **{"extra-projector": "999999"}).text)
+
+    assert (offers[0]["from"], "extra-projector" in offers[0]) == ("10:00", False)
+    assert site.browser("owner").post("/reservations/new", data=offers[0]).status_code == 302
 
 
 @pytest.mark.parametrize("count", ["-1", "1000", "x", "1e3", "9" * 40, "²"])
@@ -166,6 +178,14 @@ def test_a_count_that_is_none_is_told_at_the_field(site: Site, count: str) -> No
 
     assert answer.status_code == 422
     assert 'id="extra-catering-err"' in answer.text
+
+
+@pytest.mark.parametrize("count", ["-1", "x", "9" * 40])
+def test_so_is_one_of_what_runs_out(site: Site, count: str) -> None:
+    answer = send(site, **{"extra-projector": count})
+
+    assert answer.status_code == 422
+    assert 'id="extra-projector-err"' in answer.text
 
 
 def test_what_the_venue_does_not_have_is_refused(site: Site) -> None:

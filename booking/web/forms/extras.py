@@ -15,6 +15,8 @@ from booking.words import said
 PREFIX = "extra-"
 MOST = 999
 """Of what never runs out, at most so many pieces in one reservation."""
+ABSURD = 1_000_000
+"""No number of pieces that anybody means."""
 FOREIGN = re.compile(rf"{PREFIX}[a-z0-9-]{{1,80}}")
 Form = TypeVar("Form", bound=FlaskForm)
 
@@ -34,11 +36,15 @@ def with_extras(
 
 
 def field_of(stock: Stock) -> IntegerField:
-    """From none to all there are."""
+    """From none to all there are. That there are not so many the rules say, with all the rest."""
     most = MOST if stock.pieces is None else stock.pieces
     told = gettext("At most %(most)s.", most=most)
+    limit = MOST if stock.pieces is None else ABSURD
     return IntegerField(
-        said(dict(stock.name)), default=0, validators=[Optional(), NumberRange(0, most, told)]
+        said(dict(stock.name)),
+        default=0,
+        validators=[Optional(), NumberRange(0, limit, told)],
+        render_kw={"max": most},
     )
 
 
