@@ -29,6 +29,7 @@ from booking.web.forms.extras import PREFIX
 from booking.web.forms.reservations import ReservationForm, period_of
 from booking.web.reserving import (
     TO_FILL_IN,
+    details_at,
     details_of,
     exception_of,
     form_of,
@@ -38,6 +39,8 @@ from booking.web.reserving import (
     price_hint,
     reasons_of,
     says_enough,
+    set_up,
+    set_up_text,
     space_of,
     taken_beside,
 )
@@ -118,8 +121,10 @@ def replace(line: str) -> ResponseReturnValue:
 
 
 def only(fields: dict[str, str], kept: dict[str, str]) -> dict[str, str]:
-    """Of what was sent, what the form knows; an extra that is not wanted any more is emptied."""
-    return kept | {name: "" for name in fields if name.startswith(PREFIX) and name not in kept}
+    """Of what was sent, what the form knows; an extra or a set-up that is not wanted any more is
+    emptied."""
+    gone = [name for name in fields if name == "layout" or name.startswith(PREFIX)]
+    return kept | {name: "" for name in gone if name not in kept}
 
 
 @bp.post("/basket/reserve")
@@ -297,8 +302,7 @@ def permitted(line: Line, look: Look) -> Callable[[Offer], bool]:
     def allowed(offer: Offer) -> bool:
         if offer == Offer(line.space, line.period):
             return False
-        beside = extras.at(offer, line.details.extras)
-        details = dataclasses.replace(line.details, unit_id=None, extras=beside, exception="")
+        details = dataclasses.replace(details_at(offer, line.details), exception="")
         case = case_of(offer.space, offer.period, details, member())
         return look.judge.broken_by(case) <= TO_FILL_IN.keys()
 
@@ -310,7 +314,7 @@ def choice_of(offer: Offer, part: Part) -> dict[str, Any]:
     said there, it leads to the form instead, from which it takes that place."""
     space, name = part.known().space, part.wish["id"]
     fields = {"unit": "", "until": ""} | links.form_values(offer.space, offer.period)
-    fields |= {PREFIX + slug: "0" for slug in offer.without}
+    fields |= set_up(offer) | {PREFIX + slug: "0" for slug in offer.without}
     enough = says_enough(part.said, offer.space)
     return {
         "same": offer.space.id == space.id,
@@ -318,6 +322,7 @@ def choice_of(offer: Offer, part: Part) -> dict[str, Any]:
         "when": words.when(offer.period, offer.space.zone),
         "kilometres": offer.kilometres,
         "without": extras.names(space, offer.without),
+        "layout": set_up_text(offer),
         "fields": fields if enough else None,
         "url": None if enough else url_for("reservations.new", wish=name, **fields),
         "action": url_for(".replace", line=name),

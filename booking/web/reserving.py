@@ -172,11 +172,6 @@ def told_at_fields(
     return Refused(left, **no.facts) if left else no.facts.get("taken")
 
 
-def with_days_around(period: Period) -> Period:
-    """The period with a day to both sides, enough for every buffer."""
-    return period.widened(availability.A_DAY, availability.A_DAY)
-
-
 def ways_out(form: ReservationForm, space: SpaceFacts, period: Period) -> list[Offer]:
     """Other times and places that this member may have, with what they typed."""
     now, details = clock.now(), details_of(form)
@@ -257,7 +252,7 @@ def taken_around(space: SpaceFacts, on: date, period: Period | None, now: dateti
     shown = day(on, space.zone)
     seen = Period(min(shown.start, period.start), max(shown.end, period.end)) if period else shown
     units = find_extras.units_for(space, find_extras.offered(space))
-    return availability.taken(units, with_days_around(seen), now)
+    return availability.taken(units, seen.widened(availability.A_DAY, availability.A_DAY), now)
 
 
 def what_is_free(
@@ -386,9 +381,8 @@ def says_enough(form: ReservationForm, space: SpaceFacts) -> bool:
 
 def typed_of(form: ReservationForm) -> dict[str, Any]:
     """What was typed that is true in another place too, as an address says it."""
-    fields = [form.title, form.note, form.layout, form.activity, form.organisation, form.named]
-    fields += [form.line]
-    return {field.name: field.data for field in fields if field.data}
+    names = ("title", "note", "layout", "activity", "organisation", "named", "line")
+    return {name: form[name].data for name in names if form[name].data}
 
 
 def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:

@@ -343,6 +343,25 @@ def test_a_venue_that_the_day_would_fill_is_asked(owner: Client) -> None:
     assert [row.state for row in made()] == ["confirmed", "requested"]
 
 
+@pytest.mark.parametrize(("more", "layout"), [({"theatre": 40}, "theatre"), ({}, "")])
+def test_a_way_out_in_another_set_up_changes_it(
+    owner: Client, more: dict[str, int], layout: str
+) -> None:
+    room = space("calanque", 40, layouts={"u": 4} | more)
+    add(owner, FORM | {"space": room, "people": "4", "layout": "u"}, DESKS)
+    with owner.session_transaction() as session:
+        first, *rest = session["basket"]
+        session["basket"] = [first | {"people": "30"}, *rest]
+    action, fields = ways(owner)[0]
+    assert fields["layout"] == layout
+    assert "set-up: " in page(owner)
+
+    owner.post(action, data=fields)
+
+    assert pills(page(owner)) == ["free", "free"]
+    assert kept(owner)[0].get("layout", "") == layout
+
+
 def test_a_way_out_to_a_space_that_asks_more_leads_to_its_form(owner: Client) -> None:
     studio = space("calanque", **ASKING)
     add(owner, FORM, FORM | {"note": "Avec piano"}, DESKS)
