@@ -170,6 +170,9 @@ def over_ceiling(
     ceiling = venue.venue.ceiling
     if ceiling is None:
         return None
+    at_most = find.together([venue], case.wish.period, now).get(venue.id, 0)
+    if at_most + sum(people for _, people in beside) + case.wish.people <= ceiling:
+        return None
     left_out = (*but, *(() if case.but is None else (case.but,)))
     present = find.present(venue, case.wish.period, now, left_out, beside)
     if present + case.wish.people <= ceiling:

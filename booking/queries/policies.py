@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -12,6 +12,7 @@ from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
 from booking.models.reservations import Reservation
+from booking.models.venues import Space
 from booking.queries.availability import asked, near
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import policies, states
@@ -186,6 +187,20 @@ PRESENT = (
     .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
     .distinct()
 )
+# Enough where a venue could hold all of them at once, as most can: a row for each venue.
+INSIDE = (
+    select(Reservation.id, Reservation.people, Reservation.space_id)
+    .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
+    .where(Reservation.state.in_(sorted(states.KEEPING)))
+    .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
+    .distinct()
+    .subquery("inside")
+)
+TOGETHER = (
+    select(Space.venue_id, func.sum(INSIDE.c.people))
+    .join_from(INSIDE, Space, Space.id == INSIDE.c.space_id)
+    .group_by(Space.venue_id)
+)
 Guests = Sequence[tuple[Period, int]]
 """When how many people are expected."""
 
@@ -207,6 +222,14 @@ def guests(
         if inside and state in states.KEEPING and row_id not in but:
             found[at[space_id]].append((Period(start, end), people))
     return found
+
+
+def together(venues: Collection[VenueFacts], period: Period, now: datetime) -> dict[int, int]:
+    """How many people are expected in the period, at whatever instant, by the id of the venue;
+    where nobody is, it does not appear."""
+    units = [unit for venue in venues for unit in venue.units]
+    rows = db.session.execute(TOGETHER, asked(units, period, now)).all()
+    return {venue_id: int(people) for venue_id, people in rows}
 
 
 def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:
@@ -242,8 +265,11 @@ def too_full(
     venues: Collection[VenueFacts], people: int, period: Period, now: datetime
 ) -> dict[int, list[Period]]:
     """When so many more would be more than a venue may hold, by its id; nothing is asked where
-    no venue has a ceiling. Venues with room for them throughout do not appear."""
+    no venue has a ceiling. Venues with room for them throughout do not appear; of who comes when,
+    only those are asked that could not hold all of the period at once."""
     bounded = [venue for venue in venues if venue.venue.ceiling is not None]
+    sums = together(bounded, period, now) if bounded else {}
+    bounded = [v for v in bounded if sums.get(v.id, 0) + people > (v.venue.ceiling or 0)]
     expected = guests(bounded, period, now) if bounded else {}
     found = {}
     for venue in bounded:
