@@ -19,6 +19,7 @@ from booking.actions.outbox import LEASE
 from booking.actions.reservations import UNDO, Details
 from booking.actions.waitlist import Ask
 from booking.db import db, transaction
+from booking.jobs import letters
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.models.reservations import Reservation
@@ -67,7 +68,7 @@ WAY = {
     "ends_at": "2027-03-08T10:00:00+00:00",
     "zone": "Europe/Paris",
 }
-WITH_ENTRIES = {messages.TOGETHER, *messages.SERIES.values(), *jobs.CALENDARS}
+WITH_ENTRIES = {messages.TOGETHER, *messages.SERIES.values(), *letters.CALENDARS}
 IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
 ABOUT_PLACES = [
     kind for kind in SUBJECTS if kind.startswith(("re", "wait")) and "password" not in kind
@@ -136,7 +137,7 @@ def waiting() -> list[OutboxMessage]:
 
 
 def test_every_mail_has_its_text() -> None:
-    kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *jobs.CALENDARS}
+    kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *letters.CALENDARS}
     kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS}
     assert set(SUBJECTS) >= kinds
 
@@ -328,14 +329,14 @@ def test_a_link_that_acts_is_ours_and_carries_its_token(
     assert f"http://localhost/account/{place}/a-token" in text_of(sent(box))
 
 
-@pytest.mark.parametrize("kind", jobs.CALENDARS)
+@pytest.mark.parametrize("kind", letters.CALENDARS)
 def test_the_calendar_of_a_mail_names_its_method_twice(site: Site, box: Postbox, kind: str) -> None:
     posted(site, kind)
 
     part = calendar_of(sent(box))
     assert part is not None
     calendar = Calendar.from_ical(part.get_payload(decode=True))
-    assert part["Content-Type"].params["method"] == calendar["METHOD"] == jobs.CALENDARS[kind]
+    assert part["Content-Type"].params["method"] == calendar["METHOD"] == letters.CALENDARS[kind]
 
 
 @pytest.mark.parametrize("kind", sorted(set(SUBJECTS) - WITH_ENTRIES))
