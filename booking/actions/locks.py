@@ -5,11 +5,11 @@ Order of locks: units and reservations (actions/occupancy.py), network, member, 
 
 from sqlalchemy import select
 
-from booking.db import Base, db
+from booking.db import Base, read
 
 
 def lock(table: type[Base], row_id: int) -> None:
     """Nobody else has this row until the transaction ends. On SQLite nobody writes anyway."""
     column = table.__table__.c.id
     query = select(column).where(column == row_id)
-    db.session.execute(query.with_for_update(key_share=True)).all()
+    read(query.with_for_update(key_share=True))

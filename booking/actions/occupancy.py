@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.actions import messages
 from booking.actions.history import change_state
-from booking.db import Words, among, append, conclude, db, notes, sqlstate
+from booking.db import Words, among, append, conclude, db, notes, read, sqlstate
 from booking.errors import SlotTaken, WrongState
 from booking.models.hours import Closure
 from booking.models.occupancy import GUARD, Occupancy
@@ -56,7 +56,7 @@ RUN_OUT = (
 
 def lock(unit_ids: Sequence[int]) -> None:
     """Nobody else looks at these units with intent until this transaction ends."""
-    db.session.execute(LOCK, {"units": list(unit_ids)}).all()
+    read(LOCK, {"units": list(unit_ids)})
 
 
 def look_again(reservation: Reservation, units: Sequence[int], verb: str, now: datetime) -> None:
@@ -138,7 +138,7 @@ def but(blocks: Busy, own: Busy) -> Busy:
 def left_by_others(units: Sequence[int], around: Period, now: datetime) -> Busy:
     """What takes these locked units then; what has run out of it is ended first, and passed on."""
     found: Busy = {}
-    for unit, start, end, expires in db.session.execute(ALL_ROWS, asked(units, around, now)):
+    for unit, start, end, expires in read(ALL_ROWS, asked(units, around, now)):
         if expires is not None and expires <= now:
             pass_on_run_out(units, around, now)
             return busy(units, around, now)

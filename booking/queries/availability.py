@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Subquery, bindparam, func, select, union_all
 
-from booking.db import Words, among, db
+from booking.db import Words, among, read
 from booking.models.hours import Closure
 from booking.models.occupancy import Long, Occupancy
 from booking.models.reservations import Reservation
@@ -116,22 +116,21 @@ TAKEN_UNITS = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG))
 
 def taken_units(period: Period, now: datetime) -> frozenset[int]:
     """The units of the whole network that are taken at any instant of `period`."""
-    return frozenset(db.session.scalars(TAKEN_UNITS, asked((), period, now)).all())
+    return frozenset(unit for (unit,) in read(TAKEN_UNITS, asked((), period, now)))
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:
     """What takes these units at any instant of `period`, earliest first; expired rows do not."""
-    rows = db.session.execute(TAKEN, asked(units, period, now)).all()
     return [
         Taken(unit, Period(start, end), Period(wanted, until), *rest)
-        for unit, start, end, wanted, until, *rest in rows
+        for unit, start, end, wanted, until, *rest in read(TAKEN, asked(units, period, now))
     ]
 
 
 def busy(units: Collection[int], period: Period, now: datetime) -> Busy:
     """When each unit is taken at any instant of `period`; units that are free do not appear."""
     found: Busy = {}
-    for unit, start, end in db.session.execute(BUSY, asked(units, period, now)).all():
+    for unit, start, end in read(BUSY, asked(units, period, now)):
         found.setdefault(unit, []).append(Period(start, end))
     return found
 

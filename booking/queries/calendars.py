@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
-from booking.db import db
+from booking.db import db, read
 from booking.errors import NotFound
 from booking.models.calendars import Feed
 from booking.models.members import Member
@@ -70,7 +70,7 @@ def occupied(
     From start to end with the buffers: that is when the place cannot be had, because somebody has
     it or because it is closed.
     """
-    return db.session.execute(OCCUPIED, asked(units, window, now)).all()
+    return read(OCCUPIED, asked(units, window, now))
 
 
 # A row is never changed but for its `expires_at`, and PostgreSQL never gives a number twice.

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from booking.db import db
+from booking.db import db, read
 from booking.errors import NotFound
 from booking.models.hours import Closure, SpecialHours
 from booking.models.occupancy import Occupancy
@@ -61,18 +62,36 @@ def closure(closure_id: int, venue_id: int) -> Closure:
 
 
 # Asked for every page of a venue: put together once.
-TO_COME = (
-    select(Closure)
-    .options(joinedload(Closure.member))
-    .where(Closure.venue_id == bindparam("venue"), Closure.ends_at > bindparam("now"))
-    .where(Closure.ended_at.is_(None))
-    .order_by(Closure.starts_at, Closure.id)
+OF_VENUE = (
+    Closure.venue_id == bindparam("venue"),
+    Closure.ends_at > bindparam("now"),
+    Closure.ended_at.is_(None),
 )
 
 
+class Coming(NamedTuple):
+    """A closure as the page of its venue says it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    why: str
+    space_id: int | None
+
+
+COMING = select(Closure.starts_at, Closure.ends_at, Closure.why, Closure.space_id)
+COMING = COMING.where(*OF_VENUE).order_by(Closure.starts_at, Closure.id)
+
+
+def coming(venue_id: int, now: datetime) -> list[Coming]:
+    """What is or will be closed at the venue, soonest first, for everybody."""
+    return [Coming(*row) for row in read(COMING, {"venue": venue_id, "now": now})]
+
+
 def closures(venue_id: int, now: datetime) -> Sequence[Closure]:
-    """What is or will be closed at the venue, soonest first, with who closed it."""
-    return db.session.scalars(TO_COME, {"venue": venue_id, "now": now}).all()
+    """The same with who closed it, for who may open it again."""
+    query = select(Closure).options(joinedload(Closure.member)).where(*OF_VENUE)
+    query = query.order_by(Closure.starts_at, Closure.id)
+    return db.session.scalars(query, {"venue": venue_id, "now": now}).all()
 
 
 def closures_over(units: Collection[int], period: Period) -> Sequence[Closure]:

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from booking.db import db
+from booking.db import db, read
 from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
@@ -215,9 +215,7 @@ def guests(
     at = {space.id: venue.id for venue in venues for space in venue.spaces}
     units = [unit for venue in venues for unit in venue.units]
     found: dict[int, list[tuple[Period, int]]] = {venue.id: [] for venue in venues}
-    for row_id, start, end, people, state, space_id in db.session.execute(
-        PRESENT, asked(units, period, now)
-    ):
+    for row_id, start, end, people, state, space_id in read(PRESENT, asked(units, period, now)):
         inside = start < period.end and end > period.start  # And not with its buffers alone.
         if inside and state in states.KEEPING and row_id not in but:
             found[at[space_id]].append((Period(start, end), people))
@@ -228,8 +226,8 @@ def together(venues: Collection[VenueFacts], period: Period, now: datetime) -> d
     """How many people are expected in the period, at whatever instant, by the id of the venue;
     where nobody is, it does not appear."""
     units = [unit for venue in venues for unit in venue.units]
-    rows = db.session.execute(TOGETHER, asked(units, period, now)).all()
-    return {venue_id: int(people) for venue_id, people in rows}
+    sums = read(TOGETHER, asked(units, period, now))
+    return {venue_id: int(people) for venue_id, people in sums}
 
 
 def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:

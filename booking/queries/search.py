@@ -130,7 +130,9 @@ def results(
     question = of_reader(question, spaces, asked.values())
     full = full_then(spaces, asked, question, now) if question.instant and spaces else NOWHERE
     free: list[Result] = []
-    for space in with_room(spaces, asked, question, now):
+    left = not_taken(spaces, asked, question.people, now)
+    seen = seen_at_once(spaces, left, asked, now, page)
+    for space in with_room(left, asked, question, now, seen):
         wish = wish_for(space, asked, question)
         why = asked_why(space, wish, question, full)
         if not (question.instant and why) and not reasons_of(space, wish, question, now):
@@ -145,7 +147,7 @@ def results(
         others = [s for s in others if at_once(s, wish_for(s, asked, question), question, full)]
     first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
     answers = with_ceilings(free[page.start : page.stop], question, now)
-    answers += refused(others[first:last], asked, question, now)
+    answers += refused(others[first:last], asked, question, now, seen)
     more = len(free) + len(others) > page.stop
     return Found(answers, len(free), many=False, more=more)
 
@@ -209,16 +211,44 @@ def wish_for(space: SpaceFacts, asked: Mapping[int, Period], question: Question)
     return Wish(asked[space.venue.id], question.people, space.zone, question.layout)
 
 
-def with_room(
-    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
-) -> Iterator[SpaceFacts]:
-    """The spaces of which enough is free then with its buffers, in the order given.
+Seen = dict[int, Busy]
+"""What takes the units of spaces, by their ids, as far as it was looked at."""
 
-    One look at the whole network tells of most. Where a buffer could be in the way, some spaces
-    at a time are looked at more closely, as far as somebody wants to know.
+
+def seen_at_once(
+    spaces: Sequence[SpaceFacts],
+    left: Sequence[SpaceFacts],
+    asked: Mapping[int, Period],
+    now: datetime,
+    page: range,
+) -> Seen:
+    """What takes the spaces of this page, looked at in one go, where those that are `left` do not
+    fill it: the first of the others, and those of which a buffer could be in the way."""
+    if len(left) > page.stop:
+        return {}
+    known = {space.id for space in left}
+    gone = [space for space in spaces if space.id not in known]
+    near = [space for space in left if space.rules.buffered]
+    first, last = page.start - len(left), page.stop - len(left) + len(near)
+    some = [*near, *gone[max(first, 0) : last]]
+    blocks = blocks_for(some, asked, now) if some else {}
+    return {space.id: blocks for space in some}
+
+
+def with_room(
+    left: Sequence[SpaceFacts],
+    asked: Mapping[int, Period],
+    question: Question,
+    now: datetime,
+    seen: Seen,
+) -> Iterator[SpaceFacts]:
+    """The spaces of which enough is free then with its buffers, of those that are `left`, in the
+    order given.
+
+    Where a buffer could be in the way, some spaces at a time are looked at more closely, as far
+    as somebody wants to know; what was `seen` is not looked at again.
     """
-    left = not_taken(spaces, asked, question.people, now)
-    seen: dict[int, Busy] = {}
+    seen = dict(seen)  # Here only the time itself is looked at.
     for number, space in enumerate(left):
         if space.rules.buffered and space.id not in seen:
             some = [one for one in left[number : number + AT_A_TIME] if one.rules.buffered]
@@ -264,15 +294,21 @@ def enough(space: SpaceFacts, gone: frozenset[int], people: int) -> bool:
 
 
 def refused(
-    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
+    spaces: Sequence[SpaceFacts],
+    asked: Mapping[int, Period],
+    question: Question,
+    now: datetime,
+    seen: Seen,
 ) -> list[Result]:
     """Spaces that cannot be had then, with the rules in the way and the nearest times; last
     those that have none."""
     if not spaces:
         return []
-    blocks, found = blocks_for(spaces, asked, now), []
+    found, new = [], [space for space in spaces if space.id not in seen]
+    blocks = blocks_for(new, asked, now) if new else {}
+    seen = seen | {space.id: blocks for space in new}
     wishes = {space.id: wish_for(space, asked, question) for space in spaces}
-    near = {s.id: near_times(s, wishes[s.id], question, blocks, now) for s in spaces}
+    near = {s.id: near_times(s, wishes[s.id], question, seen[s.id], now) for s in spaces}
     times = [period for periods in near.values() for period in periods]
     full = NOWHERE
     if question.instant and times:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
-from booking.db import Words, db
+from booking.db import Words, db, read
 from booking.errors import NotFound
 from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours, SpecialHours
@@ -214,8 +214,8 @@ NETWORK = select(Network.name, Network.demo, Network.version).where(Network.id =
 
 def network() -> NetworkFacts | None:
     """The one row of this installation; None before any data is loaded."""
-    row = db.session.execute(NETWORK).one_or_none()
-    return NetworkFacts(*row) if row else None
+    found = read(NETWORK)
+    return NetworkFacts(*found[0]) if found else None
 
 
 atlases: WeakKeyDictionary[Engine, tuple[str, Atlas]] = WeakKeyDictionary()

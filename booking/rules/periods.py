@@ -59,10 +59,10 @@ def union(periods: Iterable[Period]) -> list[Period]:
     """The same time, earliest first, no two overlapping or touching."""
     merged: list[Period] = []
     for period in sorted(periods, key=attrgetter("start")):
-        if merged and period.start <= merged[-1].end:
-            merged[-1] = Period(merged[-1].start, max(merged[-1].end, period.end))
-        else:
+        if not merged or period.start > merged[-1].end:
             merged.append(period)
+        elif period.end > merged[-1].end:
+            merged[-1] = Period(merged[-1].start, period.end)
     return merged
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext
 
 from booking import words
-from booking.models.hours import Closure
+from booking.queries.hours import Coming
 from booking.queries.venues import VenueFacts
 from booking.rules import holidays
 from booking.rules.hours import today
@@ -28,7 +28,7 @@ def of_day(venue: VenueFacts, on: date) -> list[str]:
     return found
 
 
-def coming(venue: VenueFacts, closures: Sequence[Closure], now: datetime) -> list[tuple[str, str]]:
+def coming(venue: VenueFacts, closures: Sequence[Coming], now: datetime) -> list[tuple[str, str]]:
     """(when, what) of the days with hours of their own and of the closures, soonest first."""
     first = today(now, venue.zone)
     last = first + AHEAD

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
-from booking.queries.hours import closures
+from booking.queries.hours import coming
 from booking.queries.members import grants_of
 from booking.queries.policies import organisation_ids
 from booking.queries.venues import VenueFacts
@@ -45,7 +45,7 @@ def show(slug: str) -> ResponseReturnValue:
         board=board,
         cards=cards(board, venue.spaces, now),
         notices=notices.of_day(venue, on),
-        coming=notices.coming(venue, closures(venue.id, now), now),
+        coming=notices.coming(venue, coming(venue.id, now), now),
         feed=address(url_for("feeds.venue", slug=slug)),
         **around(on, now, venue),
     )
