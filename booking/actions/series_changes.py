@@ -32,7 +32,7 @@ from booking.rules import states
 from booking.rules.extras import Counts
 from booking.rules.periods import Period
 from booking.rules.presence import check_in_by
-from booking.rules.series import Taken, Walls, period_on, walls_of
+from booking.rules.series import Taken, Walls, period_on, usual_walls, walls_of
 
 CHANGE, CANCEL, LEAVE = "change", "cancel", "leave"
 
@@ -67,14 +67,17 @@ def steps_for(
 ) -> list[Step]:
     """What would become of these dates."""
     extras = held([row.id for row in rows])
+    whole = [(period_of(one), places.by_id(one.space_id).zone) for one in rows if not one.moved]
+    usual = usual_walls(whole) or Walls(series.opens, series.closes, series.days)
     return [
-        step_for(series, row, shift, places, {one.slug: one.count for one in extras[row.id]})
+        step_for(row, shift, places, usual, {one.slug: one.count for one in extras[row.id]})
         for row in rows
     ]
 
 
-def step_for(series: Series, row: Reservation, shift: Shift, places: Atlas, extras: Counts) -> Step:
-    """One of them, which has these extras. What was moved by itself takes the new words alone."""
+def step_for(row: Reservation, shift: Shift, places: Atlas, usual: Walls, extras: Counts) -> Step:
+    """One of them, which has these extras. What was moved by itself takes the new words alone; of a
+    date on which clocks change the `usual` time of the series is what was asked for."""
     here, period = places.by_id(row.space_id), period_of(row)
     details = replace(changes.details_of(row, places, extras), **shift.words)
     space = here
@@ -82,9 +85,8 @@ def step_for(series: Series, row: Reservation, shift: Shift, places: Atlas, extr
     if shift.moves and not row.moved:
         space = shift.space or here
         on, walls = walls_of(period, here.zone)
-        asked = Walls(series.opens, series.closes, series.days)
-        if period_on(on, asked, here.zone) == period:
-            walls = asked  # Of a date on which clocks change, the time that was asked for.
+        if period_on(on, usual, here.zone) == period:
+            walls = usual
         moved = on + timedelta(days=shift.days)
         wanted = period_on(moved, shift.walls or walls, space.zone)
     details = fitting(details, space)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from booking.rules.hours import DAY_MINUTES, exists, instant
+from booking.rules.hours import DAY_MINUTES, day, exists, instant, today
 from booking.rules.periods import Period
 
 DAILY, WEEKLY, MONTHLY, DATES = "daily", "weekly", "monthly", "dates"
@@ -21,6 +22,7 @@ MOST = 366
 LONGEST = timedelta(days=3 * 366)
 """From the first to the last date of a series."""
 MOST_EVERY = 52
+ONE_DAY = timedelta(days=1)
 START = attrgetter("start")
 
 
@@ -153,6 +155,22 @@ def walls_of(period: Period, zone: ZoneInfo) -> tuple[date, Walls]:
     if not closes and days:  # Midnight at the end of a day is 24:00 of that day.
         days, closes = days - 1, DAY_MINUTES
     return start.date(), Walls(start.hour * 60 + start.minute, closes, days)
+
+
+def usual_walls(periods: Iterable[tuple[Period, ZoneInfo]]) -> Walls | None:
+    """The wall times that most of these have; None where all begin or end on days on which clocks
+    change, and so may show another time than the one that was asked for."""
+    counts = Counter(
+        walls_of(period, zone)[1]
+        for period, zone in periods
+        if not any(changes(today(edge, zone), zone) for edge in (period.start, period.end))
+    )
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def changes(on: date, zone: ZoneInfo) -> bool:
+    """Whether clocks change on that date."""
+    return day(on, zone).length != ONE_DAY
 
 
 def as_json(repeat: Repeat) -> dict[str, Any]:

@@ -127,6 +127,20 @@ def test_a_move_keeps_the_wall_time_across_a_clock_change(room, me):
     assert walls(make.dates(made))[2:] == ["03-21 09:00", "03-28 09:00"]
 
 
+@pytest.mark.parametrize(("made_at", "moved_to"), [("mon 1-6", 150), ("mon 2:30-6", 210)])
+def test_a_second_move_knows_what_was_asked_where_clocks_had_changed_it(me, made_at, moved_to):
+    room = make.space(make.venue(hours=[(day, 0, 1440) for day in range(7)]))
+    made = make.series(room, made_at, Repeat("daily", count=21), by=me)
+    since = date(2027, 3, 26)
+    change(made, Shift(walls=Walls(moved_to, 360)), since=since, by=me)
+
+    change(made, Shift(days=2), since=since, by=me)
+
+    wall = f"{moved_to // 60:02d}:30"
+    expected = ["03-28 03:30", f"03-29 {wall}", f"03-30 {wall}"]
+    assert walls(make.dates(made))[-3:] == expected
+
+
 def test_a_daily_series_moves_onto_its_own_next_day(room, me):
     made = make.series(room, repeat=DAILY, by=me)
 
