@@ -7,7 +7,7 @@ from booking.actions.guard import require_over
 from booking.actions.history import change_state
 from booking.actions.policies import Case
 from booking.actions.reservations import Details, needs_of
-from booking.errors import Refusal, Refused
+from booking.errors import Refusal, Refused, WrongState
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.queries.extras import counts_of, units_for
@@ -64,10 +64,27 @@ def decline(
     why: str,
     tell: bool = True,
 ) -> None:
-    """No, with a reason the member reads; the units are free again.
+    """No to a request, with a reason the member reads; the units are free again.
 
     Raises NotFound, NotAllowed, WrongState, and Refused without a reason. `tell` as in `approve`.
     """
+    require_over(by, "decline", reservation, now)
+    if reservation.state == states.HELD:  # Who waited would have it offered once more.
+        raise WrongState(state=reservation.state, verb="decline")
+    turn_away(reservation, places, by=by, now=now, why=why, tell=tell)
+
+
+def turn_away(
+    reservation: Reservation,
+    places: Atlas,
+    *,
+    by: Member,
+    now: datetime,
+    why: str,
+    tell: bool = True,
+) -> None:
+    """The same, also of what is offered to somebody who waits: for a closure, which then has the
+    place."""
     require_over(by, "decline", reservation, now)
     reason = texts.clean(why)[:500]
     if not reason:

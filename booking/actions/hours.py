@@ -92,7 +92,7 @@ def end(row: Reservation, places: Atlas, why: str, by: Member, now: datetime) ->
     """The reservation ends for the closure's reason; its member is told. Raises InTheWay for one
     that nobody may end (people are there already)."""
     if row.state in (HELD, REQUESTED):
-        approvals.decline(row, places, by=by, now=now, why=why)
+        approvals.turn_away(row, places, by=by, now=now, why=why)
     elif row.state == CONFIRMED:
         reservations.cancel(row, places, by=by, now=now, why=why)
     else:

@@ -657,6 +657,16 @@ def test_a_closure_takes_the_offer_back_and_leaves_the_place_in_line(room, offer
     assert [mail.facts["why"] for mail in mails("waitlist-passed")] == ["Travaux"]
 
 
+def test_an_offer_is_no_request_that_a_manager_could_decline(room, offered):
+    first, _ = offered
+    manager, row = make.manager(room.venue.venue), held(first)
+
+    with pytest.raises(WrongState):
+        approvals.decline(row, read_atlas(), by=manager, now=NOW, why="Non")
+
+    assert (row.state, states(first)) == ("held", ["offered"])
+
+
 def tend_all(now):
     return [waitlist.tend(number, now) for number in find.everywhere()]
 
