@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from tests.bench import others, pages, sites
+from tests.bench import others, pages, sites, yardstick
 from tests.bench.figures import Report
 from tests.bench.pages import PAGES
 from tests.bench.sites import KINDS, SIZES, Site, new_databases
@@ -37,7 +37,7 @@ def main() -> int:
 
 def measure(new: Callable[[str], Flask], asked: Namespace, report: Report) -> None:
     """Everything that was asked for, on one kind of database."""
-    report.say("yardstick", others.yardstick(), "ms")
+    lay_yardsticks(report)
     first = SIZES[asked.size[0]]
     if {*PAGES, "start"} & {*asked.only}:
         filled = [network(new, size, report) for size in asked.size]
@@ -50,7 +50,13 @@ def measure(new: Callable[[str], Flask], asked: Namespace, report: Report) -> No
         others.series(new, report)
     if "race" in asked.only:
         others.crowd(new, first, report)
-    report.say("yardstick", others.yardstick(), "ms")
+    lay_yardsticks(report)
+
+
+def lay_yardsticks(report: Report) -> None:
+    """What the machine takes for what never changes, before and after."""
+    report.say("yardstick", yardstick.numbers(), "ms")
+    report.say("yardstick.page", yardstick.pages(), "ms")
 
 
 def network(new: Callable[[str], Flask], name: str, report: Report) -> Site:

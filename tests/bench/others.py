@@ -20,19 +20,6 @@ YEAR = 366
 ROOM, VENUE = "/venues/venue-1/room-1/calendar.ics", "/venues/venue-1/calendar.ics"
 
 
-def yardstick() -> float:
-    """Milliseconds this machine needs for a fixed piece of Python at this moment.
-
-    Figures of two days, or of two machines, can be compared by it.
-    """
-    times = []
-    for _ in range(TIMES):
-        began = time.process_time()
-        sum(number * number for number in range(1_000_000))
-        times.append(time.process_time() - began)
-    return 1000 * median(times)
-
-
 def feeds(new: Callable[[str], Flask], size: Size, report: Report) -> None:
     """Calendars with so many entries: made anew for every request, or told to be unchanged."""
     site = calendars(new("calendars"), size)
