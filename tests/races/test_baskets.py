@@ -3,7 +3,7 @@
 The control locks nothing and lets the database forbid nothing: there a room is had twice.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import cycle, islice
 
@@ -11,45 +11,22 @@ import pytest
 
 from tests.races import promise, race, world
 from tests.races.race import Answer
-from tests.races.test_races import CARELESS
 from tests.races.world import DAY, Racer, World
-from tests.support.servers import serving
 
 CLIENTS, FEW = 40, 8
+MEMBERS = CLIENTS
 ROOMS = ["room", "other-room", "half-a"]
 Run = Callable[[list[Racer]], list[Answer]]
 
 
 @pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=CLIENTS) as place:
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
+def run(address: str) -> Run:
+    return partial(race.run_baskets, address)
 
 
 @pytest.fixture(scope="module")
-def run(place: World) -> Iterator[Run]:
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield partial(race.run_baskets, address)
-
-
-@pytest.fixture(scope="module")
-def run_careless(place: World) -> Iterator[Run]:
-    """Against an application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield partial(race.run_baskets, address)
-
-
-@pytest.fixture
-def careless_database(place: World) -> Iterator[None]:
-    world.drop_guard(place)
-    yield
-    world.empty(place)
-    world.restore_guard(place)
+def run_careless(careless: str) -> Run:
+    return partial(race.run_baskets, careless)
 
 
 def wish(space: str, **more: str) -> dict[str, str]:

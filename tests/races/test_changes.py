@@ -4,19 +4,15 @@ Whoever loses keeps what they had.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import CONFLICT, FOUND
 
-import pytest
-
 from tests.races import promise, race, world
 from tests.races.race import Answer, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import CLOSES, OPENS, World
-from tests.support.servers import serving
 
 MOVERS = 24
+MEMBERS = MOVERS
 HOURS = range(OPENS, CLOSES)
 
 
@@ -34,31 +30,6 @@ class Change(Wish):
 
     def form(self) -> dict[str, str]:
         return super().form() | {"version": self.version, "title": self.title}
-
-
-@pytest.fixture(scope="module")
-def place(database: str, migrated_database) -> Iterator[World]:
-    with world.made(migrated_database(database), members=MOVERS) as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def address(place: World) -> Iterator[str]:
-    """The application as it is."""
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def careless(place: World) -> Iterator[str]:
-    """The application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
 
 
 def desks(address: str, place: World) -> list[str]:

@@ -11,9 +11,7 @@ import pytest
 
 from tests.races import promise, race, world
 from tests.races.race import Answer, Closure, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import CLOSES, OPENS, World
-from tests.support.servers import serving
 
 MANAGERS = 4
 HOURS = [hour for hour in range(OPENS, CLOSES) for _ in range(2)]
@@ -24,25 +22,6 @@ def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[Wo
     with world.made(migrated_database(database), members=MANAGERS + len(HOURS)) as place:
         world.appoint(place, MANAGERS)
         yield place
-
-
-@pytest.fixture(scope="module")
-def address(place: World) -> Iterator[str]:
-    """The application as it is."""
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def careless(place: World) -> Iterator[str]:
-    """The application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
 
 
 def contest(address: str, place: World, space: str, of: str) -> tuple[Counter[int], Counter[int]]:

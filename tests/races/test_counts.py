@@ -4,7 +4,7 @@ Each has its control: without the lock of what is counted, the same race goes be
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
@@ -13,36 +13,17 @@ from booking.db import db
 from booking.models.reservations import Reservation
 from tests.races import race, world
 from tests.races.race import Answer, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import CLOSES, OPENS, World
-from tests.support.servers import serving
 
 CLIENTS = 10
+MEMBERS = CLIENTS
 Run = Callable[[list[Wish]], list[Answer]]
-
-
-@pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=CLIENTS) as place:
-        yield place
 
 
 @pytest.fixture(autouse=True)
 def nothing_reserved(place: World) -> None:
     world.empty(place)
     world.set_ceiling(place, None)
-
-
-@pytest.fixture(scope="module")
-def careful(place: World) -> Iterator[str]:
-    with serving({"DATABASE_URL": place.url}, workers=2) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def careless(place: World) -> Iterator[str]:
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield address
 
 
 def states(place: World) -> Counter[str]:
@@ -66,8 +47,8 @@ def crowd(place: World, address: str) -> None:
     race.run(address, place.racers, [Wish(space) for space in spaces])
 
 
-def test_a_quota_is_spent_once(place: World, careful: str) -> None:
-    statuses = spend(place, careful)
+def test_a_quota_is_spent_once(place: World, address: str) -> None:
+    statuses = spend(place, address)
 
     assert statuses == [302] + [422] * (CLIENTS - 1)
     assert states(place) == {"confirmed": 1}
@@ -79,8 +60,8 @@ def test_control_without_the_lock_it_is_spent_twice(place: World, careless: str)
     assert states(place)["confirmed"] > 1
 
 
-def test_a_venue_is_filled_to_its_ceiling(place: World, careful: str) -> None:
-    crowd(place, careful)
+def test_a_venue_is_filled_to_its_ceiling(place: World, address: str) -> None:
+    crowd(place, address)
 
     assert states(place) == {"confirmed": 2, "requested": 6}
 

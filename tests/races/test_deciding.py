@@ -15,9 +15,7 @@ from booking.models.reservations import History, Reservation
 from booking.rules import states
 from tests.races import promise, race, world
 from tests.races.race import Answer, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import OPENS, World
-from tests.support.servers import serving
 
 MANAGERS, PAIRS = 8, 8
 
@@ -44,25 +42,6 @@ def place(database: str, migrated_database) -> Iterator[World]:
         world.set_policy(place, "room", approval="always", competing=True)
         world.set_policy(place, "other-room", approval="always")
         yield place
-
-
-@pytest.fixture(scope="module")
-def address(place: World) -> Iterator[str]:
-    """The application as it is."""
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def careless(place: World) -> Iterator[str]:
-    """The application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=4, factory=CARELESS) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
 
 
 def asked_for(address: str, place: World, space: str, hours: Sequence[int]) -> list[str]:

@@ -3,7 +3,6 @@
 The control looks without a lock: somebody has checked in to a place that was given away.
 """
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import FOUND
@@ -20,12 +19,12 @@ from booking.rules.states import CHECKED_IN, NO_SHOW
 from tests.races import promise, race, world
 from tests.races.race import Answer, Wish
 from tests.races.test_deciding import told
-from tests.races.test_races import CARELESS
 from tests.races.unguarded import seen_a_while_ago
 from tests.races.world import DESKS, World
 from tests.support.servers import serving
 
 GUESTS, WORKERS = len(DESKS), 3
+MEMBERS = GUESTS
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,6 @@ class Arrival(Wish):
 
     def form(self) -> dict[str, str]:
         return {}
-
-
-@pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=GUESTS) as place:
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
 
 
 def wishes(codes: list[str]) -> list[Wish]:
@@ -101,12 +89,11 @@ def test_whoever_checks_in_while_it_is_released_has_it_or_reads_that_it_is_gone(
 
 
 def test_control_without_locks_somebody_sits_at_a_desk_that_was_given_away(
-    place: World, monkeypatch: pytest.MonkeyPatch
+    place: World, careless: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or gets no answer: SQLite refuses to write over what has changed since it was read."""
     monkeypatch.setattr(occupancy, "look_again", seen_a_while_ago)  # That of the workers here.
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        answers = arrive_and_release(address, place, world.add_awaited(place))
+    answers = arrive_and_release(careless, place, world.add_awaited(place))
 
     lost = [answer for answer in answers if answer.status != FOUND]
     assert broken(place) or lost

@@ -5,7 +5,7 @@ enough; without both, the same races must double-book, else these tests would pr
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from itertools import cycle, islice
@@ -17,11 +17,10 @@ from booking.rules.periods import Period
 from tests.races import promise, race, world
 from tests.races.race import Answer, Wish
 from tests.races.world import CLOSES, DAY, DESKS, OPENS, PARIS, PROJECTORS, World
-from tests.support.servers import serving
 
 MANY, FEW = 200, 24
+MEMBERS = MANY
 SLOWEST = 30  # seconds
-CARELESS = "tests.races.unguarded:create_app"
 HALL_AND_HALVES = ["hall", "half-a", "hall", "half-b"]
 ROOMS = ["room", "other-room", "half-a", "half-b"]
 in_every_contest = pytest.mark.parametrize(
@@ -44,45 +43,22 @@ def with_projectors(count: int, clients: int) -> list[Wish]:
 
 
 @pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=MANY) as place:
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
-
-
-@pytest.fixture(scope="module")
-def run(place: World) -> Iterator[Run]:
+def run(address: str, place: World) -> Run:
     """Runs a race against the application as it is; every client has its answer in good time."""
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
 
-        def timed(wanted: list[Wish]) -> list[Answer]:
-            answers = race.run(address, place.racers, wanted)
-            last = max(answer.after for answer in answers)
-            print(f"{len(answers)} clients, last answer after {last:.2f} s")
-            assert last < SLOWEST
-            return answers
+    def timed(wanted: list[Wish]) -> list[Answer]:
+        answers = race.run(address, place.racers, wanted)
+        last = max(answer.after for answer in answers)
+        print(f"{len(answers)} clients, last answer after {last:.2f} s")
+        assert last < SLOWEST
+        return answers
 
-        yield timed
+    return timed
 
 
 @pytest.fixture(scope="module")
-def run_careless(place: World) -> Iterator[Run]:
-    """Runs a race against an application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield partial(race.run, address, place.racers)
-
-
-@pytest.fixture
-def careless_database(place: World) -> Iterator[None]:
-    """The database forbids nothing as long as the test lasts."""
-    world.drop_guard(place)
-    yield
-    world.empty(place)
-    world.restore_guard(place)
+def run_careless(careless: str, place: World) -> Run:
+    return partial(race.run, careless, place.racers)
 
 
 def test_one_slot_has_one_winner(place, run):

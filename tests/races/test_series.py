@@ -5,7 +5,7 @@ form it is the same wish with a token of its own each time.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -15,46 +15,23 @@ from sqlalchemy import func, select
 from booking.db import db
 from booking.models.reservations import Reservation
 from booking.models.series import Series
-from tests.races import promise, race, world
+from tests.races import promise, race
 from tests.races.race import Answer, Repeated, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import DAY, World
-from tests.support.servers import serving
 
 RACERS, FEW, DATES = 24, 8, Repeated.dates
+MEMBERS = RACERS
 Run = Callable[[list[Wish]], list[Answer]]
 
 
 @pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=RACERS) as place:
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
+def run(address: str, place: World) -> Run:
+    return partial(race.run, address, place.racers)
 
 
 @pytest.fixture(scope="module")
-def run(place: World) -> Iterator[Run]:
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield partial(race.run, address, place.racers)
-
-
-@pytest.fixture(scope="module")
-def run_careless(place: World) -> Iterator[Run]:
-    """Against an application that locks nothing."""
-    with serving({"DATABASE_URL": place.url}, workers=2, factory=CARELESS) as address:
-        yield partial(race.run, address, place.racers)
-
-
-@pytest.fixture
-def careless_database(place: World) -> Iterator[None]:
-    world.drop_guard(place)
-    yield
-    world.empty(place)
-    world.restore_guard(place)
+def run_careless(careless: str, place: World) -> Run:
+    return partial(race.run, careless, place.racers)
 
 
 def mixed(count: int) -> list[Wish]:

@@ -33,6 +33,7 @@ from tests.races.world import DAY, DESKS, PARIS, World
 from tests.support.servers import serving
 
 CLIENTS = 24
+MEMBERS = CLIENTS
 HOUR = Period(instant(DAY, 10 * 60, PARIS), instant(DAY, 11 * 60, PARIS))
 UNORDERED, LATE = "tests.races.eager:unordered", "tests.races.eager:late"
 
@@ -49,24 +50,6 @@ class Post(Wish):
 
     def form(self) -> dict[str, str]:
         return {}
-
-
-@pytest.fixture(scope="module")
-def place(database: str, migrated_database) -> Iterator[World]:
-    with world.made(migrated_database(database), members=CLIENTS) as place:
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def nothing_reserved(place: World) -> None:
-    world.empty(place)
-
-
-@pytest.fixture(scope="module")
-def address(place: World) -> Iterator[str]:
-    """The application as it is."""
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
