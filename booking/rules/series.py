@@ -91,6 +91,14 @@ def dates_of(
     return Dates(found, passed)
 
 
+def following(repeat: Repeat, first: date, last: date) -> date | None:
+    """The first date after `last` that the rule would name if it did not end; None of own dates."""
+    if repeat.freq == DATES:
+        return None
+    named = (on for on, there in candidates(repeat, first) if there and on > last)
+    return next(named, None)
+
+
 def candidates(repeat: Repeat, first: date) -> Iterator[tuple[date, bool]]:
     """What the rule names, without end but for own dates, soonest first, and whether there is such
     a date."""

@@ -32,6 +32,7 @@ from booking.web.descriptions import weekday_names
 from booking.web.errors import status_of
 from booking.web.forms.extras import counts_of
 from booking.web.forms.series import HolidayForm, SeriesForm, walls_of
+from booking.web.links import form_values
 from booking.web.reserving import details_of, filled_in, form_of, offer_choices, space_of
 from booking.web.security import limiter
 from booking.web.series_lines import ASIDE, DROP, KEEP, WAIT, Shown
@@ -85,7 +86,7 @@ def create() -> ResponseReturnValue:
 def started(form: SeriesForm, given: Mapping[str, str]) -> None:
     """A rule that nobody has touched yet."""
     form.freq.data = given.get("freq") or rules.WEEKLY
-    form.skip.data = True
+    form.skip.data = given.get("skip") != "0"
     form.every.data = form.every.data or 1
     for field in (form.times, form.last, form.own):
         field.errors = []
@@ -259,11 +260,29 @@ def show(code: str) -> ResponseReturnValue:
         walls=words_of(series),
         dates=[date_of(row) for row in rows],
         coming=cancels.coming(rows, now),
+        onwards=url_to_continue(series, rows[-1]),
         left_out=[(date.fromisoformat(on), why) for on, why in series.left_out],
         form=HolidayForm(formdata=None),
         undo=seconds_left(undone[0][1].at, now) if undone else 0,
         gone=ngettext("%(num)d date is free again.", "%(num)d dates are free again.", len(undone)),
     )
+
+
+def url_to_continue(series: Series, last: Reservation) -> str | None:
+    """The form of a series that goes on after the last date by the same rule; None where that
+    names no further date."""
+    repeat, space = rules.from_json(series.rule), atlas().by_id(series.space_id)
+    assert last.series_on is not None
+    on = rules.following(repeat, series.first_on, last.series_on)
+    if on is None:
+        return None
+    period = rules.period_on(on, Walls(series.opens, series.closes, series.days), space.zone)
+    if period is None:
+        return None
+    rule = {"freq": repeat.freq, "every": repeat.every, "day": list(repeat.weekdays)}
+    skip = {} if repeat.skip_holidays else {"skip": 0}
+    said = {"people": last.people, "title": last.title or None, "by": repeat.by, **skip}
+    return url_for(".new", **form_values(space, period), **rule, **said)
 
 
 def title_of(rows: list[Reservation]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from booking.rules import holidays, series
 from booking.rules.periods import Period
-from booking.rules.series import Repeat, Walls, dates_of, period_on, shifted, walls_of
+from booking.rules.series import Repeat, Walls, dates_of, following, period_on, shifted, walls_of
 
 PARIS, LISBON = ZoneInfo("Europe/Paris"), ZoneInfo("Europe/Lisbon")
 
@@ -168,6 +168,24 @@ def test_each_date_keeps_the_wall_time_of_the_venue(
     assert period is not None
     assert (wall(period.start, zone), wall(period.end, zone)) == (start, end)
     assert period.length == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("repeat", "last", "expected"),
+    [
+        (Repeat("daily", 3, count=2), "2027-01-31", "2027-02-03"),
+        (Repeat("weekly", 2, weekdays=(6, 1), count=9), "2027-02-16", "2027-02-23"),
+        (Repeat("monthly", count=2), "2027-01-31", "2027-03-31"),
+        (Repeat("monthly", by="last", count=2), "2027-01-31", "2027-02-28"),
+        (Repeat("dates", dates=(date(2027, 1, 31),)), "2027-01-31", None),
+    ],
+)
+def test_a_rule_goes_on_after_its_last_date(
+    repeat: Repeat, last: str, expected: str | None
+) -> None:
+    found = following(repeat, date(2027, 1, 31), date.fromisoformat(last))
+
+    assert (found and found.isoformat()) == expected
 
 
 def test_clocks_may_leave_nothing_of_a_time() -> None:

@@ -43,6 +43,12 @@ def hidden(page: str, name: str) -> str:
     return found[1] if found else ""
 
 
+def chosen_in(page: str) -> list[str]:
+    """What is chosen in each list."""
+    found = re.findall(r'<option( selected)? value="([^"]*)"( selected)?>', page)
+    return [value for before, value, after in found if before or after]
+
+
 def look(browser: Client, **fields: str):
     return browser.post("/series/new", data=RULE | {"step": "look"} | fields)
 
@@ -299,6 +305,19 @@ def test_its_page_says_what_it_is(owner: Client, series: str) -> None:
     assert "every week, on Tuesday, 3 times" in page
     assert "10:00 – 11:00" in page
     assert page.count("Confirmed") == 3
+
+
+def test_it_is_continued_after_its_last_date_by_the_same_rule(owner: Client, series: str) -> None:
+    page = owner.get(series).text
+    onwards = unescape(re.findall(r'href="([^"]+)">Continue it…', page)[0])
+
+    form = owner.get(onwards).text
+
+    assert hidden(form, "on") == "2027-03-30"
+    chosen = [value for value in chosen_in(form) if value]
+    assert chosen[:2] == ["10:00", "11:00"]
+    assert (hidden(form, "people"), hidden(form, "title")) == ("2", "Cercle")
+    assert "weekly" in chosen
 
 
 def test_my_reservations_show_its_next_date_and_lead_to_it(owner: Client, series: str) -> None:
