@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from booking.actions import (
     approvals,
     changes,
+    feedback,
     hours,
     members,
     network,
@@ -25,6 +26,7 @@ from booking.actions import (
     waitlist,
 )
 from booking.actions.changes import Wanted
+from booking.actions.feedback import Said
 from booking.actions.grants import granted
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
@@ -40,6 +42,7 @@ from booking.outside import network_file
 from booking.queries import presence as find_presence
 from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, SpaceFacts, atlas
+from booking.rules.feedback import month_of
 from booking.rules.hours import instant, today
 from booking.rules.periods import Period
 from booking.rules.series import WEEKLY, Repeat, Walls, dates_of, period_on
@@ -119,6 +122,28 @@ TO_CHANGE = "la-coque/plateau-tv"
 WAITED_FOR = "la-coque/salle-b2b"
 WORKS = "la-coque/agora", "Pose du nouvel éclairage"
 CHECKED = "la-coque/salle-b2b"
+JUST_ENDED = Habit("ccilab/coworking", (0, 1, 2, 3, 4), 570, 720)
+"""The member's latest reservation that is over: the worker asks how it was."""
+SAID = {
+    "ccilab/coworking": (
+        "5453 4455 5544",
+        ("Un crochet pour les manteaux près des postes 1 à 4.",),
+    ),
+    "ccilab/salle-pytheas": ("543 4", ("L’écran s’éteint tout seul au bout de dix minutes.",)),
+    "la-coque/salle-b2b": (
+        "5554 4353 545",
+        (
+            "Indiquer l’entrée depuis l’arrêt de bus : on la cherche.",
+            "Des feutres neufs pour le tableau.",
+            "Rien : tout était prêt.",
+        ),
+    ),
+    "la-coque/plateau-tv": ("54 5", ("Un retour son plus fort dans la salle.", "Parfait.")),
+    "la-coque/agora": ("5", ()),
+    "carrefour-innovation/coworking": ("4344 5434 5", ("Il fait froid le lundi matin.",)),
+}
+"""What was answered: marks, those of a month together, the latest month first; and words, of which
+each stands in the latest month."""
 LATE = "Ouverture tardive\u00a0: inventaire"
 
 
@@ -141,8 +166,25 @@ def load(now: datetime) -> None:
     for habit in REPEATED:
         repeat(habit, people[MEMBER], now)
     come_and_go(people[OTHERS], now)
+    say(now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
+
+
+def say(now: datetime) -> None:
+    """What people answered in the past months. Nobody asks those who stand for everybody else."""
+    with transaction():
+        for path, (months, spoken) in SAID.items():
+            space = atlas().space(*path.split("/"))
+            words = list(spoken)
+            on = today(now, space.zone)
+            for marks in months.split():
+                for number, mark in enumerate(marks):
+                    said = Said(
+                        int(mark), max(1, int(mark) - number % 2), words.pop() if words else ""
+                    )
+                    feedback.remember(space.id, said, on)
+                on = month_of(on) - timedelta(days=1)
 
 
 def come_and_go(member: Member, now: datetime) -> None:
@@ -198,6 +240,7 @@ def accounts(secret: str, now: datetime) -> dict[str, Member]:
     la_coque = atlas().venue("la-coque").venue
     roles.granted(made[MANAGER], "manager", la_coque, by_id=None, now=before)
     roles.granted(made[ADMINISTRATOR], "administrator", None, by_id=None, now=before)
+    made[OTHERS].feedback = False
     belong(made, before)
     return made
 
@@ -237,6 +280,7 @@ def plan_of_weeks(
         yield habit, people[OTHERS], range(-3, DAYS), DAYS
     for habit in OWN:
         yield habit, people[MEMBER], range(1, DAYS), 1
+    yield JUST_ENDED, people[MEMBER], range(-1, -4, -1), 1
     yield ASKED[0], people[MEMBER], range(2, DAYS), 1
     yield ASKED[1], people[OTHERS], range(9, DAYS + 8), 1
     yield ASKED[2], people[OTHERS], range(4, DAYS), 1

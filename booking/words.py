@@ -104,6 +104,13 @@ ACTIVITIES = {
     "filming": lazy_gettext("Filming"),
     "making": lazy_gettext("Making things"),
 }
+MARK_WORDS = {
+    1: lazy_gettext("1 – very poor"),
+    2: lazy_gettext("2 – poor"),
+    3: lazy_gettext("3 – fair"),
+    4: lazy_gettext("4 – good"),
+    5: lazy_gettext("5 – very good"),
+}
 ROLES = {
     "manager": lazy_gettext("Manager"),
     "administrator": lazy_gettext("Administrator"),
@@ -292,6 +299,16 @@ def percent(rate: Decimal) -> str:
     """20 %, 5,5 %: a rate given in percent."""
     amount = decimal(rate, "#,##0.##")
     return f"{amount}{NBSP}%" if french() else f"{amount}%"
+
+
+def mark(average: float) -> str:
+    """4,6: an average of marks."""
+    return decimal(average, "0.0")
+
+
+def month(on: date) -> str:
+    """mars 2027 / March 2027."""
+    return date_part(on, "LLLL y")
 
 
 def distance(kilometres: float) -> str:

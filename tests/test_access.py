@@ -14,7 +14,7 @@ from booking.models.members import Role
 from booking.queries.venues import atlas
 from booking.rules.access import AUDIENCES, audience_of
 from tests import make
-from tests.support.site import ACTORS, Site, World, in_line
+from tests.support.site import ACTORS, Site, World, asked_how_it_was, in_line
 
 SIGN_IN = "sign in"  # Sent to the page where one signs in.
 NEW = {"on": "2027-03-11", "from": "10:00", "to": "11:00", "people": "2"}
@@ -155,6 +155,11 @@ DOORS = [
     get("/waitlist/offers/<token>", everyone(), "/waitlist/offers/{offer}"),
     post("/waitlist/offers/<token>/accept", everyone(302), "/waitlist/offers/{offer}/accept"),
     post("/waitlist/offers/<token>/pass", everyone(302), "/waitlist/offers/{offer}/pass"),
+    get("/feedback/<token>", everyone(), "/feedback/{feedback}"),
+    post("/feedback/<token>", everyone(302), "/feedback/{feedback}", place="5", welcome="4"),
+    get("/feedback/<token>/stop", everyone(), "/feedback/{quiet}/stop"),
+    post("/feedback/<token>/stop", everyone(302), "/feedback/{quiet}/stop"),
+    post("/account/feedback/<any(on, off):wanted>", members(302), "/account/feedback/off"),
     get("/series/new", members(), "/series/new?space={room}"),
     post("/series/new", members(), space="{room}", **NEW),
     get("/series/<code>", over_it(200), "/series/{series}"),
@@ -220,6 +225,8 @@ DOORS = [
     ),
     get("/desk/presence/<slug>", deciders(stranger=404), "/desk/presence/{venue}"),
     get("/desk/codes/<slug>", deciders(stranger=404), "/desk/codes/{venue}"),
+    get("/desk/feedback", deciders(302)),
+    get("/desk/feedback/<slug>", deciders(stranger=404), "/desk/feedback/{venue}"),
     get("/desk/hours/<slug>", deciders(stranger=404), "/desk/hours/{venue}"),
     post(
         "/desk/hours/<slug>/closures",
@@ -278,9 +285,10 @@ def meaning(answer: TestResponse) -> int | str:
 
 
 @pytest.fixture(autouse=True)
-def somebody_waits(site: Site) -> None:
-    """So that there is something behind the doors of the waitlist."""
+def somebody_waits_and_is_asked(site: Site) -> None:
+    """So that there is something behind the doors of the waitlist and of feedback."""
     in_line(site)
+    asked_how_it_was(site)
 
 
 @pytest.mark.parametrize("actor", ACTORS)

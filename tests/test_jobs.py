@@ -52,6 +52,7 @@ SUBJECTS = {
     "reservation-expired": ("Demande sans réponse : ", "No answer in time: "),
     "waitlist-offered": ("Une place se libère pour vous : ", "Free again, for you: "),
     "waitlist-passed": ("La place ne vous est plus gardée : ", "No longer kept for you: "),
+    "feedback-asked": ("Votre avis : ", "How was it? "),
     "series-reserved": ("Série de 1 date : ", "Series of 1 date: "),
     "series-changed": ("Modifiée : 1 date", "Changed: 1 date"),
     "series-cancelled": ("Annulée : 1 date", "Cancelled: 1 date"),
@@ -71,7 +72,7 @@ WAY = {
 WITH_ENTRIES = {messages.TOGETHER, *messages.SERIES.values(), *letters.CALENDARS}
 IN_BOTH = [(kind, n) for kind in SUBJECTS for n in (0, 1)]
 ABOUT_PLACES = [
-    kind for kind in SUBJECTS if kind.startswith(("re", "wait")) and "password" not in kind
+    kind for kind in SUBJECTS if kind.startswith(("re", "wait", "feed")) and "password" not in kind
 ]
 
 
@@ -98,6 +99,7 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
         facts = messages.facts_of(row_of(site.world.code), "Travaux") | {"alternatives": [WAY]}
         facts["until"] = "2027-03-07T13:30:00+00:00"
         facts |= {"check_in_by": "2027-03-08T08:15:00+00:00"}
+        facts |= {"last_on": "2027-04-07"} if kind == "feedback-asked" else {}
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
@@ -582,7 +584,8 @@ def test_a_request_nobody_answered_ends_when_its_time_comes(site: Site, box: Pos
     found = row_of(site.world.request)
     assert found.state == "expired"
     assert db.session.query(Occupancy).filter_by(reservation_id=found.id).count() == 0
-    assert [str(one["Subject"])[:12] for one in box.mails] == ["Demande sans"]
+    told = [str(one["Subject"])[:12] for one in box.mails]
+    assert told == ["Votre avis :", "Demande sans"]
 
 
 def test_what_was_approved_does_not_end(site: Site) -> None:

@@ -13,13 +13,16 @@ from flask import current_app
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import calendars, members, reservations, waitlist
+from booking.actions import calendars, feedback, members, reservations, waitlist
+from booking.actions.feedback import Said
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
 from booking.app import create_app
 from booking.db import Base, db, transaction
 from booking.models.extras import Extra, ExtraUnit, ReservationExtra
+from booking.models.feedback import Link
 from booking.models.hours import Closure, SpecialHours
+from booking.models.members import MailToken
 from booking.models.occupancy import GUARD, Occupancy
 from booking.models.organisations import Membership, Organisation, Resident, Trained
 from booking.models.outbox import Heartbeat
@@ -109,7 +112,11 @@ def people_and_extras(here, manager):
     make.added(Closure(why="Works", **hour, **by))
     line = {"kind": "meeting_room", "state": "waiting", "changed_at": NOW}
     make.added(Waiting(**line, **hour, **by))
-    make.series(make.space(here), by=manager)
+    made = make.series(make.space(here), by=manager)
+    row = make.dates(made)[0]
+    row.state = "done"
+    feedback.ask(row, now=row.ends_at)
+    feedback.remember(row.space_id, Said(5, 4), NOW.date())
 
 
 def counts():
@@ -365,3 +372,36 @@ def test_on_the_way_back_what_was_offered_from_the_waitlist_is_free(migrated):
     assert (kept, "waitlist-offered" in {one[0] for one in mails}) == ([], False)
     upgrade(directory=str(MIGRATIONS))
     check(directory=str(MIGRATIONS))
+
+
+def test_on_the_way_back_nobody_is_asked_how_it_was_any_more(migrated):
+    with transaction():
+        row = make.reservation(make.space())
+        feedback.ask(row, now=row.ends_at)
+        members.send_link(row.member, "reset", members.RESET_FOR, "reset-password", NOW)
+    downgrade(directory=str(MIGRATIONS), revision="0008")
+
+    with db.engine.connect() as connection:
+        kinds = {row[0] for row in connection.exec_driver_sql("SELECT kind FROM outbox")}
+        links = connection.exec_driver_sql("SELECT purpose FROM mail_token").all()
+    assert "feedback-asked" not in kinds
+    assert [one[0] for one in links] == ["reset"]
+    upgrade(directory=str(MIGRATIONS))
+    check(directory=str(MIGRATIONS))
+    assert db.session.scalar(sa.select(sa.func.count(Link.id))) == 0
+
+
+def test_who_was_there_before_is_asked_and_a_link_has_one_of_three_purposes(migrated):
+    downgrade(directory=str(MIGRATIONS), revision="0008")
+    with db.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO member (id, email, name, language, created_at)"
+            " VALUES (1, 'a@example.org', 'A', 'fr', '2027-03-07')"
+        )
+    upgrade(directory=str(MIGRATIONS))
+
+    assert db.session.scalar(sa.text("SELECT feedback FROM member"))
+    times = {"created_at": NOW, "expires_at": NOW}
+    db.session.add(MailToken(member_id=1, purpose="any", token_hash="x", **times))
+    with pytest.raises(IntegrityError):
+        db.session.flush()

@@ -27,6 +27,7 @@ KINDS = {
     "hold": "waitlist-offered",
     "pass": "waitlist-passed",
     "miss": "reservation-released",
+    "ask": "feedback-asked",
 }
 FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"

@@ -15,7 +15,7 @@ from booking.queries import outbox as find
 
 LEASE = timedelta(minutes=2)
 """How long one worker has for sending; after a crash another takes over then."""
-SECRETS = ("token",)
+SECRETS = ("token", "quiet_token")
 MOST_TRIES = 12
 
 

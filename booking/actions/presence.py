@@ -7,7 +7,7 @@ reservation, so that one of them finds what the other did.
 from datetime import datetime
 from typing import Any
 
-from booking.actions import messages, occupancy
+from booking.actions import feedback, messages, occupancy
 from booking.actions.changes import MINUTE, units_of
 from booking.actions.guard import require_over
 from booking.actions.history import change_state
@@ -92,6 +92,7 @@ def check_out(reservation: Reservation, places: Atlas, *, by: Member, now: datet
     if reservation.state == CHECKED_IN:
         change_state(reservation, "finish", by.id, now)
         db.session.flush()
+        feedback.ask(reservation, now=now)
 
 
 def leave(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
@@ -133,14 +134,15 @@ def miss(reservation: Reservation, places: Atlas, *, now: datetime) -> bool:
 
 
 def finish(reservation: Reservation, *, now: datetime) -> bool:
-    """Its time is over. Its rows stay as they are: the past, or time to tidy. False where it is
-    not over after all."""
+    """Its time is over, and its member is asked how it was. Its rows stay as they are: the past, or
+    time to tidy. False where it is not over after all."""
     occupancy.look_again(reservation, (), "finish", now)
     awaited = reservation.state == CONFIRMED and reservation.check_in_by is not None
     if reservation.state not in (CONFIRMED, CHECKED_IN) or reservation.ends_at > now or awaited:
         return False
     change_state(reservation, "finish", None, now)
     db.session.flush()
+    feedback.ask(reservation, now=now)
     return True
 
 

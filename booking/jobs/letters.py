@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,9 +88,13 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         "confirm-address": "account.confirm",
         "reset-password": "account.reset",
         "waitlist-offered": "waitlist.offer",
+        "feedback-asked": "feedback.answer",
     }
     if message.kind in links:
         facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
+    if "last_on" in facts:
+        facts["last_on"] = date.fromisoformat(facts["last_on"])
+        facts["quiet_url"] = base + url_for("feedback.stop", token=facts.get("quiet_token", ""))
     return facts
 
 

@@ -3,6 +3,7 @@
 from booking.models import (
     calendars,
     extras,
+    feedback,
     hours,
     members,
     occupancy,
@@ -18,6 +19,7 @@ from booking.models import (
 __all__ = [
     "calendars",
     "extras",
+    "feedback",
     "hours",
     "members",
     "occupancy",

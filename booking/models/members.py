@@ -2,18 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base, UtcDateTime
 from booking.models.venues import Venue, one_of
 from booking.rules.roles import ROLES
 
-CONFIRM, RESET = "confirm", "reset"
+CONFIRM, RESET, QUIET = "confirm", "reset", "quiet"
 
 
 class Member(Base):
-    """A person with an account. The address is lower case; unconfirmed ones cannot reserve."""
+    """A person with an account. The address is lower case; unconfirmed ones cannot reserve.
+
+    `feedback`: whether a mail may ask them how it was.
+    """
 
     __tablename__ = "member"
 
@@ -24,6 +27,7 @@ class Member(Base):
     language: Mapped[str] = mapped_column(String(2), default="fr")
     phone: Mapped[str | None] = mapped_column(String(40))
     organisation: Mapped[str | None] = mapped_column(String(120))
+    feedback: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -82,10 +86,11 @@ class SignIn(Base):
 
 
 class MailToken(Base):
-    """A link in a mail that acts once: it confirms an address or resets a password."""
+    """A link in a mail that acts once: it confirms an address, resets a password or ends mails that
+    ask how it was."""
 
     __tablename__ = "mail_token"
-    __table_args__ = (CheckConstraint(one_of("purpose", (CONFIRM, RESET)), name="purpose"),)
+    __table_args__ = (CheckConstraint(one_of("purpose", (CONFIRM, RESET, QUIET)), name="purpose"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)

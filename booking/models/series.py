@@ -17,6 +17,7 @@ class Series(Base):
     `rule`: see rules/series.as_json; `first_on` its first date; `opens`, `closes`, `days`: wall
     times, see rules/series.Walls. `left_out`: [ISO date, why] of what was passed over or dropped
     before it was made. `token`: of the form it was sent with; the same form makes it once.
+    `asked_on`: when its member was last asked how it was.
     """
 
     __tablename__ = "series"
@@ -34,6 +35,7 @@ class Series(Base):
     left_out: Mapped[list[list[str]]]
     token: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_on: Mapped[date | None]
 
     space: Mapped[Space] = relationship(lazy="raise_on_sql")
     member: Mapped[Member] = relationship(lazy="raise_on_sql")

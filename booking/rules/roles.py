@@ -18,6 +18,7 @@ DECIDES = frozenset(
         "override",
         "check_in",
         "excuse",
+        "see_feedback",
         "grant_training",
         "grant_membership",
         "close",

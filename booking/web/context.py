@@ -147,6 +147,7 @@ def everywhere() -> dict[str, Any]:
         "LAYOUTS": words.LAYOUTS,
         "ACTIVITIES": words.ACTIVITIES,
         "ROLES": words.ROLES,
+        "MARK_WORDS": words.MARK_WORDS,
     }
 
 
@@ -171,6 +172,8 @@ def add_filters(app: Flask) -> None:
         hours_in_words=descriptions.hours_in_words,
         distance=words.distance,
         people=words.people,
+        mark=words.mark,
+        month=words.month,
         asked=reasons.ask,
         exceptions=reasons.exceptions,
     )

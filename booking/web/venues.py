@@ -6,12 +6,14 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
+from booking.queries import feedback
 from booking.queries.hours import coming
 from booking.queries.members import grants_of
 from booking.queries.policies import organisation_ids
-from booking.queries.venues import VenueFacts
+from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import roles
 from booking.rules.access import EVERYONE, open_to
+from booking.rules.feedback import PUBLIC_FROM, Result
 from booking.rules.hours import next_open_date, today
 from booking.web import boards, descriptions, notices, plans
 from booking.web.boards import View
@@ -68,11 +70,18 @@ def space(slug: str, space_slug: str) -> ResponseReturnValue:
         notices=notices.of_day(found.venue, on),
         rules=descriptions.rules_in_words(found.rules),
         plan=plans.plan_on(found, on, now),
+        said=said_of(found, now),
         shared=[other for other in atlas().sharing(found) if other.id != found.id],
         monday=monday,
         feed=address(url_for("feeds.space", slug=slug, space_slug=space_slug)),
         **around(on, now, found.venue),
     )
+
+
+def said_of(space: SpaceFacts, now: datetime) -> Result | None:
+    """What people answered after their reservations, where they are enough for everybody's eyes."""
+    result = feedback.of_space(space.id, today(now, space.zone))
+    return result if result.answers >= PUBLIC_FROM else None
 
 
 @bp.get("/venues/<slug>/<space_slug>/why")

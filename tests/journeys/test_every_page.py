@@ -225,6 +225,7 @@ def test_what_those_who_decide_see(house: House, comes: Visit, on: str, language
     looks.at(path("/account/calendars"))
     looks.at(path("/desk/presence/la-coque"))
     looks.at(path("/desk/codes/la-coque"))
+    looks.at(path("/desk/feedback/la-coque"))
     looks.at(path("/desk/hours/la-coque"))
     looks.sends("Close", "422, no day and no reason")
     looks.at(form("la-coque/salle-b2b", on, "6-7") + f"&lang={language}")

@@ -3,48 +3,24 @@
 The server and its worker are this module's own: their clock stands where a test wants it.
 """
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from os import environ
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from booking import clock, demo
-from booking.app import create_app
-from booking.db import db
 from booking.rules.holidays import public
-from booking.rules.hours import instant, today
+from booking.rules.hours import today
 from tests import make
 from tests.journeys.house import House
+from tests.journeys.moved import Clock, clock_of, moved
 from tests.journeys.person import Person
 from tests.make import PARIS
 from tests.support.browser import violations
-from tests.support.moved import CLOCK, FACTORY
-from tests.support.processes import running
-from tests.support.servers import ENVIRONMENT, ROOT, serving
 
 ROOM = "la-coque/salle-b2b"
 HERE, KIOSK = f"/venues/{ROOM}/here", f"/kiosk/{ROOM}"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """That of the server; it goes on by itself from where it was set."""
-
-    file: Path
-    day: str
-
-    def shows(self, hour: int, minute: int) -> None:
-        """A wall time of the day, in Paris."""
-        then = instant(datetime.fromisoformat(self.day).date(), hour * 60 + minute, PARIS)
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(str((then - clock.now()).total_seconds()))
-        fresh.replace(self.file)  # At once: nobody reads half of it.
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +28,7 @@ def server_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
     """Of a working day on which the demonstration has reserved nothing."""
     ahead = (today(clock.now(), PARIS) + timedelta(days=n) for n in range(22, 32))
     day = next(on for on in ahead if on.weekday() < 5 and not public("FR", on))
-    found = Clock(tmp_path_factory.mktemp("clock") / "ahead", day.isoformat())
-    found.file.write_text("0")
-    return found
+    return clock_of(tmp_path_factory.mktemp("clock"), day)
 
 
 @pytest.fixture(scope="module")
@@ -64,24 +38,8 @@ def house(
     server_clock: Clock,
 ) -> Iterator[House]:
     """Like the one of all journeys, by another clock."""
-    folder = tmp_path_factory.mktemp("moved")
-    place = {
-        "DATABASE_URL": migrated_database("sqlite"),
-        "MAIL_URL": f"file:{folder / 'mail'}",
-        CLOCK: str(server_clock.file),
-    }
-    app = create_app(SQLALCHEMY_DATABASE_URI=place["DATABASE_URL"])
-    with app.app_context():
-        demo.load(clock.now())
-    command = [sys.executable, "-m", "flask", "--app", FACTORY, "worker"]
-    with ExitStack() as everything:
-        address = everything.enter_context(serving(place, factory=FACTORY))
-        place["BASE_URL"] = address
-        env = {**environ, **ENVIRONMENT, **place, "PYTHONPATH": str(ROOT)}
-        everything.enter_context(running(command, env=env, log=folder / "worker.log"))
-        yield House(address, app, place)
-    with app.app_context():
-        db.engine.dispose()
+    with moved(migrated_database("sqlite"), tmp_path_factory.mktemp("moved"), server_clock) as made:
+        yield made
 
 
 @pytest.fixture

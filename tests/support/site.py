@@ -16,7 +16,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import make_url
 
-from booking.actions import calendars, hours, members, reservations, waitlist
+from booking.actions import calendars, feedback, hours, members, reservations, waitlist
 from booking.actions import outbox as messages
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
@@ -25,12 +25,15 @@ from booking.db import db
 from booking.models.calendars import MINE, REQUESTS
 from booking.models.members import CONFIRM, RESET, Member, Role
 from booking.models.outbox import OutboxMessage
+from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.models.venues import Network
 from booking.queries.members import by_email
+from booking.queries.reservations import with_place
 from booking.queries.venues import atlas
 from booking.rules import passwords
 from booking.rules.series import Repeat
+from booking.rules.states import CONFIRMED, DONE
 from tests import cast, make
 from tests.support.client import Client
 
@@ -66,6 +69,8 @@ class World:
     special_id: int = 0  # The hours of that Sunday, at the venue.
     waiting_id: int = 0  # The owner's place in line, where a test has made one: see `in_line`.
     offer: str = ""  # The token of the link to what the owner is offered.
+    feedback: str = ""  # The token of the link that asks the owner how it was: `asked_how_it_was`.
+    quiet: str = ""  # And of the one that ends these mails.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -225,6 +230,19 @@ def in_line(site: Site) -> None:
     waitlist.pass_on(make.NOW)
     query = db.session.query(OutboxMessage).filter_by(kind="waitlist-offered")
     site.world.offer = query.one().facts["token"]
+    db.session.commit()
+
+
+def asked_how_it_was(site: Site) -> None:
+    """The owner's reservation of Monday is over, and they are asked about it; the mail waits."""
+    db.session.rollback()
+    row = db.session.scalars(with_place().where(Reservation.code == site.world.code)).one()
+    row.state = DONE
+    assert feedback.ask(row, now=make.NOW)
+    query = db.session.query(OutboxMessage).filter_by(kind="feedback-asked")
+    facts = query.order_by(OutboxMessage.id.desc()).first().facts  # type: ignore[union-attr]
+    site.world.feedback, site.world.quiet = facts["token"], facts["quiet_token"]
+    row.state = CONFIRMED
     db.session.commit()
 
 

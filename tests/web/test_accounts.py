@@ -301,6 +301,12 @@ def test_one_place_may_not_register_without_end(limited: Flask) -> None:
     assert told[59:] == [422, 429]
 
 
+def test_one_place_may_not_try_links_without_end(limited: Flask) -> None:
+    told = from_one_place(limited, "/feedback/a-guess", 61, place="5", welcome="5")
+
+    assert told[59:] == [404, 429]
+
+
 @pytest.mark.parametrize("path", ["/account/forgot", "/account/register"])
 def test_nobody_is_mailed_link_after_link(limited: Flask, path: str) -> None:
     told = statuses(limited, path, 6, email=UNKNOWN, name="Nine", password=GOOD)

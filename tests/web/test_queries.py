@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from booking.actions import hours, waitlist
+from booking.actions import feedback, hours, waitlist
+from booking.actions.feedback import Said
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
@@ -40,6 +41,8 @@ PAGES = [
     ("owner", "/venues/baleine/salle/here"),
     ("visitor", "/kiosk/baleine/salle"),
     ("manager", "/desk/presence/baleine"),
+    ("visitor", "/venues/baleine/salle?on=2027-03-09"),
+    ("manager", "/desk/feedback/baleine"),
     ("manager", "/desk/codes/baleine"),
     ("manager", "/desk"),
     ("manager", "/desk/hours/baleine"),
@@ -92,6 +95,8 @@ def much_more(site: Site) -> None:
                 start = make.moment(f"{day} {hour}")
                 period = Period(start, make.moment(f"{day} {hour + 1}"))
                 make.reservation(space, period, by=owner)
+        for number, on in enumerate([date(2027, month, 3) for month in (1, 2, 3)] * 3):
+            feedback.remember(space.id, Said(1 + number % 5, 5, "Bien"), on)
     for number in range(12, 15):
         wanted = make.period(f"mon {number}-18")
         asked = Ask(atlas().space(site.world.venue, "salle"), wanted, Details())
