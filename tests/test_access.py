@@ -90,6 +90,8 @@ DOORS = [
     ),
     get("/venues/<slug>/<space_slug>/here", everyone(), "/venues/{room}/here"),
     get("/venues/<slug>/<space_slug>/qr.svg", everyone(), "/venues/{room}/qr.svg"),
+    get("/kiosk/<slug>", everyone(), "/kiosk/{venue}"),
+    get("/venues/<slug>/qr.svg", everyone(), "/venues/{venue}/qr.svg"),
     get("/kiosk/<slug>/<space_slug>", everyone(), "/kiosk/{room}"),
     get("/kiosk/<slug>/<space_slug>/check-in", everyone(), "/kiosk/{room}/check-in"),
     post(

@@ -1,6 +1,7 @@
 """Who is there, who should be, and who did not come."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, literal_column, select
@@ -9,14 +10,14 @@ from booking.db import db
 from booking.errors import NotFound
 from booking.models.members import Member
 from booking.models.reservations import Reservation
-from booking.queries.availability import blocks_for, busy, nearest_in, opening_of
+from booking.queries.availability import blocks_for, busy, nearest_in, opening_of, taken
 from booking.queries.reservations import with_place
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import codes, presence
 from booking.rules.hours import dates_of
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, fitting
-from booking.rules.presence import COUNTED, EARLY, Glance
+from booking.rules.presence import CLOSED, COUNTED, EARLY, TAKEN, Glance
 from booking.rules.states import CHECKED_IN, CONFIRMED, NO_SHOW
 
 SEEN = (CONFIRMED, CHECKED_IN, NO_SHOW)
@@ -111,6 +112,37 @@ def glance(space: SpaceFacts, now: datetime) -> Glance:
     opening = opening_of(space, dates_of(ahead, space.zone), ahead)
     needed = 1 if space.pool else len(space.units)
     return presence.glance(space.units, needed, busy(space.units, ahead, now), opening, now)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A space as somebody in the hall sees it; `closed`: why nobody may have it now, if a closure
+    is what takes it."""
+
+    space: SpaceFacts
+    glance: Glance
+    closed: str = ""
+
+
+def in_the_hall(venue: VenueFacts, now: datetime) -> list[Seen]:
+    """What each space of the venue is doing now, by one question for all."""
+    ahead = Period(now, now + AHEAD)
+    blocks, closures = dict[int, list[Period]](), dict[int, list[Period]]()
+    why: dict[int, str] = {}
+    for row in taken(venue.units, ahead, now):
+        blocks.setdefault(row.unit_id, []).append(row.period)
+        if row.closed is not None and row.period.start <= now:
+            closures.setdefault(row.unit_id, []).append(row.period)
+            why[row.unit_id] = row.closed
+    found = []
+    for space in venue.spaces:
+        opening = opening_of(space, dates_of(ahead, space.zone), ahead)
+        needed = 1 if space.pool else len(space.units)
+        seen = presence.glance(space.units, needed, blocks, opening, now)
+        shut = presence.glance(space.units, needed, closures, opening, now).state == TAKEN
+        reasons = [why[unit] for unit in space.units if unit in why] if shut else []
+        found.append(Seen(space, Glance(CLOSED) if reasons else seen, next(iter(reasons), "")))
+    return found
 
 
 def soonest(space: SpaceFacts, now: datetime) -> list[Period]:

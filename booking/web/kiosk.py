@@ -1,9 +1,22 @@
-"""The screen beside a door: free or taken, until when, and checking in by the code alone.
+"""The screen beside a door: free or taken, until when, and checking in by the code alone. And the
+screen of a hall, with all spaces of a venue.
 
 Open to everybody, and the same for all: it says when a place is taken and never by whom.
 """
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from datetime import datetime
+from math import ceil
+
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -12,20 +25,71 @@ from booking import clock, reasons, words
 from booking.actions import presence as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused
+from booking.outside import qr
 from booking.queries import presence as find
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import today
+from booking.web import notices
 from booking.web.context import atlas, forget_atlas
 from booking.web.forms.presence import CodeForm
 from booking.web.security import limiter, posts_nothing
 
 bp = Blueprint("kiosk", __name__)
-REFRESH, BACK = 60, 120  # seconds
+REFRESH, BACK, TURN = 60, 120, 20  # seconds
+ON_A_PAGE = 9
+"""So many spaces have room on a screen that is read from three metres."""
 ATTEMPTS = "10 per minute; 100 per hour"
 NOBODY = _l(
     "No reservation with this code is on here now, or begins within a quarter of an hour. Please"
     " compare it with your mail, and the name of the space with the one above."
 )
+
+
+@bp.get("/kiosk/<slug>")
+@open_to(EVERYONE)
+def hall(slug: str) -> ResponseReturnValue:
+    venue, now = atlas().venue(slug), clock.now()
+    seen = find.in_the_hall(venue, now)
+    pages = max(1, ceil(len(seen) / ON_A_PAGE))
+    number, still = page_asked(pages), "still" in request.args
+    on = today(now, venue.zone)
+    page = render_template(
+        "kiosk/hall.html",
+        venue=venue,
+        seen=seen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE],
+        number=number,
+        pages=pages,
+        on=on,
+        now=now,
+        hours=notices.hours_text(venue, on),
+        still=still,
+    )
+    answer = make_response(page)
+    if not still:
+        answer.headers["Refresh"] = turning(slug, number, pages, now)
+    return answer
+
+
+def page_asked(pages: int) -> int:
+    """The page in the address; the first for what is none."""
+    text = request.args.get("page", "1")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    return number if 1 <= number <= pages else 1
+
+
+def turning(slug: str, number: int, pages: int, now: datetime) -> str:
+    """When the screen turns to its next page; one that has a single page, when its clock moves."""
+    if pages == 1:
+        return str(60 - now.second)
+    return f"{TURN}; url={url_for('.hall', slug=slug, page=number % pages + 1)}"
+
+
+@bp.get("/venues/<slug>/qr.svg")
+@open_to(EVERYONE)
+def code_of(slug: str) -> ResponseReturnValue:
+    path = url_for("venues.show", slug=atlas().venue(slug).slug).partition("?")[0]
+    drawing = qr.svg(str(current_app.config["BASE_URL"]) + path)
+    return drawing, 200, {"Content-Type": "image/svg+xml"}
 
 
 @bp.get("/kiosk/<slug>/<space_slug>")

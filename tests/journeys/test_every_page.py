@@ -77,6 +77,7 @@ def test_what_everybody_may_see(house: House, comes: Visit, on: str, language: s
     looks.at(f"/search?on={on}&from=10:00&to=12:00&people=300")
     looks.at("/search?kind=machine&people=2000")
     looks.at("/venues/la-coque/salle-b2b/here")
+    looks.at("/kiosk/ccilab?still")
     looks.at("/kiosk/la-coque/salle-b2b")
     looks.at("/kiosk/ccilab/coworking?still")
     looks.at("/kiosk/la-coque/salle-b2b/check-in")

@@ -39,6 +39,7 @@ PAGES = [
     ("visitor", "/venues/baleine/salle/why?on=2027-03-08&from=09:00&to=10:00"),
     ("visitor", "/venues/baleine/salle/here"),
     ("owner", "/venues/baleine/salle/here"),
+    ("visitor", "/kiosk/baleine"),
     ("visitor", "/kiosk/baleine/salle"),
     ("manager", "/desk/presence/baleine"),
     ("visitor", "/venues/baleine/salle?on=2027-03-09"),
