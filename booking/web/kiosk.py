@@ -27,6 +27,7 @@ from booking.db import transaction
 from booking.errors import NotFound, Refused
 from booking.outside import qr
 from booking.queries import presence as find
+from booking.queries.venues import VenueFacts
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import today
 from booking.web import notices
@@ -49,25 +50,22 @@ NOBODY = _l(
 @open_to(EVERYONE)
 def hall(slug: str) -> ResponseReturnValue:
     venue, now = atlas().venue(slug), clock.now()
-    seen = find.in_the_hall(venue, now)
-    pages = max(1, ceil(len(seen) / ON_A_PAGE))
-    number, still = page_asked(pages), "still" in request.args
-    on = today(now, venue.zone)
-    page = render_template(
-        "kiosk/hall.html",
-        venue=venue,
-        seen=seen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE],
-        number=number,
-        pages=pages,
-        on=on,
-        now=now,
-        hours=notices.hours_text(venue, on),
-        still=still,
-    )
+    pages, still = max(1, ceil(len(venue.spaces) / ON_A_PAGE)), "still" in request.args
+    number = page_asked(pages)
+    shown = glances(venue, number, now)
+    page = render_template("kiosk/hall.html", **shown, number=number, pages=pages, still=still)
     answer = make_response(page)
     if not still:
         answer.headers["Refresh"] = turning(slug, number, pages, now)
     return answer
+
+
+def glances(venue: VenueFacts, number: int, now: datetime) -> dict[str, object]:
+    """What the page of that number says of the venue and its spaces."""
+    on, first = today(now, venue.zone), (number - 1) * ON_A_PAGE
+    seen = find.in_the_hall(venue, now)[first : first + ON_A_PAGE]
+    hours = notices.hours_text(venue, on)
+    return {"venue": venue, "seen": seen, "on": on, "now": now, "hours": hours}
 
 
 def page_asked(pages: int) -> int:

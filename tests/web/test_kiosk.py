@@ -125,6 +125,16 @@ def test_more_spaces_than_fit_are_on_pages_that_turn(
     ]
 
 
+def test_the_next_page_speaks_the_same_language(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kiosk, "ON_A_PAGE", 2)
+
+    page = site.browser().get(HALL + "?lang=en")
+
+    assert page.headers["Refresh"] == f"20; url={HALL}?page=2&lang=en"
+
+
 @pytest.mark.parametrize("page", ["0", "2", "-1", "x", "²", "9" * 40, ""])
 def test_a_page_that_is_none_is_the_first(site: Site, page: str) -> None:
     answer = site.browser().get(HALL, query_string={"page": page})
