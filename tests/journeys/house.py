@@ -13,15 +13,17 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from booking import clock, demo
-from booking.actions import approvals, members, reservations
+from booking.actions import approvals, feedback, members, reservations
 from booking.actions.grants import granted
 from booking.actions.reservations import Details
 from booking.db import db, transaction
 from booking.models.extras import Extra
 from booking.models.organisations import Membership
+from booking.models.outbox import OutboxMessage
+from booking.models.reservations import Reservation
 from booking.models.venues import Venue
 from booking.queries.members import by_email
-from booking.queries.reservations import by_code
+from booking.queries.reservations import by_code, with_place
 from booking.queries.venues import atlas
 from tests import accounts, make
 from tests.journeys.person import Person
@@ -88,6 +90,17 @@ class House:
             assert decides
             approvals.approve(by_code(code, by=decides, now=now), atlas(), by=decides, now=now)
         return code
+
+    def asked(self, code: str) -> tuple[str, str]:
+        """The member of this reservation is asked how it was; the paths in the mail, which waits
+        until it is over."""
+        with self.app.app_context(), transaction():
+            row = db.session.scalars(with_place().where(Reservation.code == code)).one()
+            assert feedback.ask(row, now=row.ends_at)
+            query = select(OutboxMessage).where(OutboxMessage.kind == "feedback-asked")
+            rows = db.session.scalars(query).all()
+            facts = next(one.facts for one in rows if one.facts["code"] == code)
+            return f"/feedback/{facts['token']}", f"/feedback/{facts['quiet_token']}/stop"
 
     def acts_for(self, email: str, slug: str) -> None:
         """The member acts for this organisation from now on."""

@@ -151,6 +151,24 @@ def test_what_a_member_sees(house: House, comes: Visit, on: str, language: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_how_it_was(house: House, comes: Visit, on: str, language: str) -> None:
+    looks = at_home(house, comes, language)
+    asked, quiet = house.asked(house.reserved("ccilab/coworking", on, "10-12"))
+
+    looks.at(asked)
+    looks.sends("Send the answer", "422, nothing answered")
+    looks.person.opens("Who reads what")
+    for question in ("place", "welcome"):
+        looks.person.page.locator(f"[name={question}]").last.check()
+    looks.sends("Send the answer", "thanks")
+    looks.at(quiet)
+    looks.sends("End these mails", "ended")
+    looks.at("/feedback/a-guess", 404)
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_form_can_hold(house: House, comes: Visit, on: str, language: str) -> None:
     email = house.member(language=language)
     house.acts_for(email, "mistral-prototypes")
