@@ -340,6 +340,13 @@ REFUSALS: dict[str, Sentence] = {
     "role-own-administrator": lambda f, z: gettext(
         "You cannot end your own role of administrator."
     ),
+    "delegate-self": lambda f, z: gettext(
+        "That is your own address: you reserve for yourself anyway."
+    ),
+    "delegate-over": lambda f, z: gettext("This day is over: give one to come, or none."),
+    "delegates-full": lambda f, z: gettext(
+        "You have %(most)s delegates already: end one first.", most=f["most"]
+    ),
     "waitlist-full": lambda f, z: gettext(
         "You wait for %(most)s places already: leave one first.", most=f["most"]
     ),

@@ -15,6 +15,13 @@ def other_member() -> Member:
     return make.member("Gaspard")
 
 
+def delegate(of: Member) -> Member:
+    """Reserves for that member too, who has said so."""
+    made = make.member("Delphine")
+    make.delegation(of, made)
+    return made
+
+
 def stranger() -> Member:
     """Signed in, confirmed, and without any business here."""
     return make.member("Zoé")

@@ -19,6 +19,7 @@ from booking.actions.changes import Wanted
 from booking.actions.reservations import Details
 from booking.actions.series import Line, Plan
 from booking.db import Base, db
+from booking.models.delegations import Delegation
 from booking.models.extras import Extra, ExtraUnit
 from booking.models.hours import OpeningHours
 from booking.models.members import Member
@@ -209,6 +210,13 @@ def member(name: str = "Mireille", *, language: str = "fr", password: str | None
         created_at=NOW,
         confirmed_at=NOW,
     )
+    return added(row)
+
+
+def delegation(of: Member, to: Member, *, until: datetime | None = None) -> Delegation:
+    """`to` may reserve for `of`."""
+    row = Delegation(member_id=of.id, email=to.email, delegate_id=to.id, created_at=NOW)
+    row.ends_at = until
     return added(row)
 
 

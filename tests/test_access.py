@@ -55,9 +55,14 @@ def owner(status: int) -> Expected:
     return members(404, owner=status)
 
 
+def for_owner(status: int) -> Expected:
+    """The owner and who acts for them."""
+    return members(404, owner=status, delegate=status)
+
+
 def over_it(status: int, **special: int | str) -> Expected:
-    """The owner, the venue's manager and the administrator."""
-    return members(404, owner=status, manager=status, admin=status) | special
+    """The owner, who acts for them, the venue's manager and the administrator."""
+    return for_owner(status) | {"manager": status, "admin": status} | special
 
 
 def deciders(status: int = 200, **special: int | str) -> Expected:
@@ -130,6 +135,13 @@ DOORS = [
     post("/account", members(302), name="Nine", language="fr"),
     post("/account/password", members(302), old=SECRET, password="Calanque-1944-mistral!"),
     post("/account/sign-ins/<id:sign_in_id>/end", owner(302), "/account/sign-ins/{sign_in_id}/end"),
+    get("/account/delegates", members()),
+    post("/account/delegates", members(302), email="nine@example.org"),
+    post(
+        "/account/delegates/<id:delegation_id>/end",
+        for_owner(302),
+        "/account/delegates/{delegation_id}/end",
+    ),
     get("/account/calendars", members()),
     post("/account/calendars", members(), kind="mine"),
     post(
@@ -152,8 +164,8 @@ DOORS = [
     post("/reservations/<code>/leave", over_it(409), "/reservations/{code}/leave"),
     post("/reservations/<code>/restore", over_it(409), "/reservations/{code}/restore"),
     post("/waitlist", members(302, owner=302), space="{room}", **TAKEN),
-    post("/waitlist/<id:entry_id>/leave", owner(302), "/waitlist/{waiting_id}/leave"),
-    post("/waitlist/<id:entry_id>/accept", owner(302), "/waitlist/{waiting_id}/accept"),
+    post("/waitlist/<id:entry_id>/leave", for_owner(302), "/waitlist/{waiting_id}/leave"),
+    post("/waitlist/<id:entry_id>/accept", for_owner(302), "/waitlist/{waiting_id}/accept"),
     get("/waitlist/offers/<token>", everyone(), "/waitlist/offers/{offer}"),
     post("/waitlist/offers/<token>/accept", everyone(302), "/waitlist/offers/{offer}/accept"),
     post("/waitlist/offers/<token>/pass", everyone(302), "/waitlist/offers/{offer}/pass"),
@@ -173,7 +185,7 @@ DOORS = [
     post("/reservations/<code>/check-in", over_it(302), "/reservations/{code}/check-in"),
     post(
         "/reservations/<code>/excuse",
-        over_it(409, owner=403),
+        over_it(409, owner=403, delegate=403),
         "/reservations/{code}/excuse",
         why="Panne",
     ),
@@ -345,6 +357,30 @@ def test_from_their_own_venue_managers_end_nothing_of_another(
 
     assert [site.browser("stranger").post(door).status_code for door in doors] == [404, 404]
     assert site.content() == before
+
+
+@pytest.mark.parametrize("actor", ["owner", "other", "manager", "admin"])
+def test_a_list_of_anothers_reservations_is_for_their_delegate_alone(
+    site: Site, actor: str
+) -> None:
+    path = f"/reservations?for={site.world.delegation_id}"
+
+    assert site.browser("delegate").get(path).status_code == 200
+    assert site.browser(actor).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["x", "²", "0", "9" * 30, "-1"])
+def test_a_list_of_nobodys_reservations_is_no_page(site: Site, number: str) -> None:
+    assert site.browser("delegate").get(f"/reservations?for={number}").status_code == 404
+
+
+def test_a_delegation_that_ends_closes_its_doors_at_the_next_request(site: Site) -> None:
+    browser, path = site.browser("delegate"), f"/reservations/{site.world.code}"
+    assert browser.get(path).status_code == 200
+
+    site.browser("owner").post(f"/account/delegates/{site.world.delegation_id}/end")
+
+    assert browser.get(path).status_code == 404
 
 
 def test_an_administrator_of_one_venue_does_not_see_the_members_of_all(site: Site) -> None:

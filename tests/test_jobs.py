@@ -38,6 +38,8 @@ SUBJECTS = {
     "confirm-address": ("Confirmez votre adresse", "Confirm your address"),
     "address-known": ("Vous avez déjà un compte", "You already have an account"),
     "reset-password": ("Choisissez un nouveau mot de passe", "Set a new password"),
+    "delegation-made": ("Vous pouvez réserver pour Mireille", "You may reserve for Mireille"),
+    "delegation-ended": ("Mireille ne réserve plus pour vous", "Mireille reserves for you no more"),
     "password-changed": ("Votre mot de passe a été changé", "Your password was changed"),
     "request-received": ("À traiter : ", "To decide: "),
     "reservation-confirmed": ("Réservé : ", "Reserved: "),
@@ -100,6 +102,8 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
         facts["until"] = "2027-03-07T13:30:00+00:00"
         facts |= {"check_in_by": "2027-03-08T08:15:00+00:00"}
         facts |= {"last_on": "2027-04-07"} if kind == "feedback-asked" else {}
+    if kind.startswith("delegation"):
+        facts = {"member": "Mireille", "by": "Mireille", "given_up": True}
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}

@@ -13,7 +13,7 @@ from flask import current_app
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import calendars, feedback, members, reservations, waitlist
+from booking.actions import calendars, delegations, feedback, members, reservations, waitlist
 from booking.actions.feedback import Said
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
@@ -117,6 +117,7 @@ def people_and_extras(here, manager):
     row.state = "done"
     feedback.ask(row, now=row.ends_at)
     feedback.remember(row.space_id, Said(5, 4), NOW.date())
+    make.delegation(manager, make.member())
 
 
 def counts():
@@ -405,3 +406,17 @@ def test_who_was_there_before_is_asked_and_a_link_has_one_of_three_purposes(migr
     db.session.add(MailToken(member_id=1, purpose="any", token_hash="x", **times))
     with pytest.raises(IntegrityError):
         db.session.flush()
+
+
+def test_on_the_way_back_nobody_is_told_of_delegations_any_more(migrated):
+    with transaction():
+        member, other = make.member(), make.member()
+        delegations.name(other.email, by=member, now=NOW)
+        kept = make.posted("password-changed", member).kind
+    downgrade(directory=str(MIGRATIONS), revision="0008")
+
+    with db.engine.connect() as connection:
+        mails = connection.exec_driver_sql("SELECT kind FROM outbox").all()
+    assert ("delegation" in tables(), [one[0] for one in mails]) == (False, [kept])
+    upgrade(directory=str(MIGRATIONS))
+    check(directory=str(MIGRATIONS))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from booking.actions import messages, occupancy, policies
 from booking.actions import reservations as one
-from booking.actions.guard import require_confirmed
+from booking.actions.guard import require_confirmed, require_reserving
 from booking.actions.judging import Judge
 from booking.actions.policies import Case, Verdict
 from booking.actions.reservations import Details
@@ -34,10 +34,13 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
     """Reserves every line, or asks for it, in their order; one mail tells of all.
 
     The units of all lines are locked together before anything is looked at: two baskets never
-    wait for each other. Lines count for those after them, in quotas too. Raises NotAllowed, and
-    NotTogether with a reason for each line that cannot be had; then nothing is reserved.
+    wait for each other. Lines count for those after them, in quotas too, and may be for several
+    members. Raises NotAllowed, and NotTogether with a reason for each line that cannot be had;
+    then nothing is reserved.
     """
     require_confirmed(by)
+    for line in lines:
+        require_reserving(by, line.details.whose, [line.space.venue.id], now)
     occupancy.lock(sorted({unit for line in lines for unit in units_of(line)}))
     policies.lock_counted(
         [one.case_of(line.space, line.period, line.details, by) for line in lines]
@@ -53,16 +56,34 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
         except (Refused, SlotTaken) as no:
             raise NotTogether(parts={number: no}) from no
         made.append(placed)
-        if len(lines) > 1:
-            placed.basket = made[0].code
-    db.session.flush()
+    together(made)
     with ExitStack() as places:
         for line in lines:
             places.enter_context(one.place_at_hand(line.space))
         beside = zip(lines, made, strict=True)
-        more = [one.circumstances(line.space, line.details, row) for line, row in beside]
-        messages.tell_of_all(made, more, now)
+        more = {
+            row.id: one.circumstances(line.space, line.details, row) | messages.done_by(by, row)
+            for line, row in beside
+        }
+        for theirs in by_member(made):
+            messages.tell_of_all(theirs, [more[row.id] for row in theirs], now)
     return made
+
+
+def by_member(made: Sequence[Reservation]) -> list[list[Reservation]]:
+    """What is whose, in the order in which it was made."""
+    found: dict[int, list[Reservation]] = {}
+    for row in made:
+        found.setdefault(row.member_id, []).append(row)
+    return list(found.values())
+
+
+def together(made: Sequence[Reservation]) -> None:
+    """Several of one member share the code of the first."""
+    for theirs in by_member(made):
+        for row in theirs if len(theirs) > 1 else ():
+            row.basket = theirs[0].code
+    db.session.flush()
 
 
 def units_of(line: Line) -> list[int]:

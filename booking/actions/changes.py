@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.actions import messages, occupancy, policies, rivals
+from booking.actions.guard import require_own_or_managed
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
@@ -27,7 +28,6 @@ from booking.actions.reservations import (
     prefer,
     reason_for,
     remember_extras,
-    require_own_or_managed,
     write_down,
 )
 from booking.db import db
@@ -98,7 +98,7 @@ def change(
         return ask(reservation, wanted, verdict, by, now)
     goes_its_own_way(reservation, changed)
     apply(reservation, wanted, verdict, by, now)
-    tell_of_change(reservation, wanted, verdict, now)
+    tell_of_change(reservation, wanted, verdict, now, **messages.done_by(by, reservation))
     return reservation
 
 
@@ -136,7 +136,7 @@ def check_free(reservation: Reservation, wanted: Wanted, now: datetime) -> None:
 
 def case_for(reservation: Reservation, wanted: Wanted, by: Member) -> Case:
     """The wish of the reservation's member, who may have somebody speak for them."""
-    details = wanted.details
+    details = replace(wanted.details, whose=None)  # A change changes nothing of whose it is.
     case = case_of(wanted.space, wanted.period, details, reservation.member)
     spared: frozenset[str] = frozenset()
     if is_lighter(reservation, wanted):
@@ -268,12 +268,12 @@ def apply(
 
 
 def tell_of_change(
-    reservation: Reservation, wanted: Wanted, verdict: Verdict, now: datetime
+    reservation: Reservation, wanted: Wanted, verdict: Verdict, now: datetime, **more: Any
 ) -> None:
-    """Its member reads what it is now."""
+    """Its member reads what it is now; `more` as in messages."""
     with place_at_hand(wanted.space):
         why = reason_for(wanted.details, verdict.broken)
-        messages.tell_of(reservation, "move", now, why=why)
+        messages.tell_of(reservation, "move", now, why=why, **more)
 
 
 def goes_its_own_way(reservation: Reservation, changed: Collection[str]) -> None:
@@ -318,7 +318,8 @@ def ask(
     if tell:
         goes_its_own_way(asked, changed)
         with place_at_hand(space):
-            messages.tell_of(asked, "request", now, why, competing=space.rules.competing)
+            more = messages.done_by(by, asked) | {"competing": space.rules.competing}
+            messages.tell_of(asked, "request", now, why, **more)
     return asked
 
 

@@ -1,4 +1,4 @@
-"""Judging several wishes of one member together, each after those before it."""
+"""Judging several wishes together, each after those before it."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,21 +12,21 @@ from booking.rules.hours import today
 from booking.rules.periods import Period
 from booking.rules.policies import ORGANISATION, VENUE, Asker, Quota, counted
 
-Key = tuple[Quota, int, int | None, datetime]
-"""A quota, where it counts (the id of a space or a venue), for which organisation if for one, and
-from when on."""
+Key = tuple[Quota, int, int | None, datetime, int | None]
+"""A quota, where it counts (the id of a space or a venue), for which organisation if for one, from
+when on, and for which member if for one."""
 
 
 class Judge:
-    """Judges many wishes of one member at one moment, each after those before it. What rules have
-    to know of the member is looked up once.
+    """Judges many wishes at one moment, each after those before it. What rules have to know of the
+    member each is for is looked up once.
 
     `but`: the ids of reservations that do not count, since they are what is changed.
     """
 
     def __init__(self, now: datetime, but: Collection[int] = ()) -> None:
         self.now, self.but = now, but
-        self.askers: dict[tuple[int, int | None], Asker] = {}
+        self.askers: dict[tuple[int, int, int | None], Asker] = {}
         self.before: dict[Key, int] = {}
         self.own: dict[Key, int] = {}
         self.guests: dict[int, list[tuple[Period, int]]] = {}
@@ -50,7 +50,7 @@ class Judge:
 
     def asker(self, case: Case) -> Asker:
         """Who asks, and what they will have used by then."""
-        known = (case.space.id, case.acts_for.id if case.acts_for else None)
+        known = (case.by.id, case.space.id, case.acts_for.id if case.acts_for else None)
         if known not in self.askers:
             self.askers[known] = act.asker_of(case, self.now, used={})
         used = {key[0]: self.counted(key, case) + self.own.get(key, 0) for key in self.keys(case)}
@@ -66,6 +66,7 @@ class Judge:
                 space.venue.id if quota.scope == VENUE else space.id,
                 acts_for if quota.by == ORGANISATION else None,
                 find.stretch(quota.per, today(start, space.zone), space).start,
+                case.by.id if quota.by != ORGANISATION else None,
             )
             for quota in space.rules.quotas
             if quota.by != ORGANISATION or acts_for is not None

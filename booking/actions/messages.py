@@ -6,6 +6,7 @@ from typing import Any
 
 from booking.actions import outbox
 from booking.db import db
+from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.models.venues import Space, Venue
@@ -60,9 +61,14 @@ def tell_of(
         tell_managers(reservation, facts, now)
 
 
+def done_by(by: Member, reservation: Reservation) -> dict[str, Any]:
+    """A further fact: who acted, where that was not the member themselves."""
+    return {"by": by.name} if by.id != reservation.member_id else {}
+
+
 def tell_of_all(made: Sequence[Reservation], more: Sequence[dict[str, Any]], now: datetime) -> None:
-    """One mail to the member for what was reserved or requested together; managers as ever.
-    `more` are further facts of each."""
+    """One mail to the member for all of theirs that was reserved or requested together; managers as
+    ever. `more` are further facts of each."""
     if len(made) == 1:
         verb = "request" if made[0].state == states.REQUESTED else "reserve"
         tell_of(made[0], verb, now, **more[0])

@@ -82,6 +82,7 @@ def verdict_of(
         reasons = []  # Whoever would decide has decided; of a full venue they say why.
         if crowd is not None:
             broken.append(crowd)
+            crowd = None
     broken = [one for one in broken if one.code not in case.spared]
     if not broken:
         return Verdict(reasons)

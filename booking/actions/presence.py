@@ -9,13 +9,9 @@ from typing import Any
 
 from booking.actions import feedback, messages, occupancy
 from booking.actions.changes import MINUTE, units_of
-from booking.actions.guard import require_over
+from booking.actions.guard import require_over, require_own_or_managed
 from booking.actions.history import change_state
-from booking.actions.reservations import (
-    check_not_over,
-    drop_change,
-    require_own_or_managed,
-)
+from booking.actions.reservations import check_not_over, drop_change
 from booking.db import db
 from booking.errors import Refusal, Refused, WrongState
 from booking.models.members import Member

@@ -11,18 +11,19 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.actions import messages, occupancy, outbox, policies, rivals
-from booking.actions.guard import require_confirmed, require_over
+from booking.actions.guard import require_own_or_managed, require_reserving
 from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
 from booking.db import Unlucky, db, keep
-from booking.errors import NotAllowed, NotFound, Refusal, Refused, WrongState
+from booking.errors import NotFound, Refusal, Refused, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.waitlist import Waiting
 from booking.queries import waitlist as find
 from booking.queries.availability import busy, count_for, with_buffers
+from booking.queries.delegations import acts_for
 from booking.queries.extras import beside, counts_of, units_for
 from booking.queries.members import grants_of
 from booking.queries.reservations import last_of, locked_change_of
@@ -50,7 +51,7 @@ class Details:
     `unit_id`: a chosen unit. `extras`: how many pieces of what beside the space, by slug; none is
     zero. `named`: who will be there, where the policy wants names. `organisation`: the slug of the
     one they act for. `exception`: why rules should not hold this once; empty where no exception
-    is wanted.
+    is wanted. `whose`: the member it is for, where that is not the one who says it.
     """
 
     people: int = 1
@@ -63,6 +64,7 @@ class Details:
     named: tuple[str, ...] = ()
     organisation: str = ""
     exception: str = ""
+    whose: Member | None = None
 
 
 def reserve(
@@ -70,13 +72,14 @@ def reserve(
 ) -> Reservation:
     """Reserves at once, or asks where a manager's yes is wanted (`asks` says why).
 
-    The units are taken either way, but for a request that competes with others. Raises
-    NotAllowed, Refused with all reasons, SlotTaken, and NotFound for a unit or an organisation
-    that is none of theirs.
+    The units are taken either way, but for a request that competes with others. The member it is
+    for is told, whoever reserves. Raises NotAllowed, Refused with all reasons, SlotTaken, and
+    NotFound for a unit or an organisation that is none of theirs.
     """
     reservation = placed(space, period, details, by=by, now=now)
     verb = "request" if reservation.state == states.REQUESTED else "reserve"
     more, nothing = circumstances(space, details, reservation), None if details.extras else ()
+    more |= messages.done_by(by, reservation)
     with place_at_hand(space):
         messages.tell_of(reservation, verb, now, beside=nothing, **more)
     return reservation
@@ -86,7 +89,7 @@ def placed(
     space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
 ) -> Reservation:
     """The reservation with its units, of which nobody has been told yet. Raises as `reserve`."""
-    require_confirmed(by)
+    require_reserving(by, details.whose, [space.venue.id], now)
     case = case_of(space, period, details, by)
     policies.check(case, now)
     needs = needs_of(space, period, details)
@@ -123,7 +126,8 @@ def reason_for(details: Details, broken: Sequence[str]) -> str:
 
 
 def case_of(space: SpaceFacts, period: Period, details: Details, by: Member) -> Case:
-    """The wish as it comes before the rules. Raises NotFound for an unknown organisation."""
+    """The wish as it comes before the rules, which are those of the member it is for. Raises
+    NotFound for an unknown organisation."""
     names = (texts.one_line(name)[:120] for name in details.named)
     wish = Wish(
         period,
@@ -134,8 +138,11 @@ def case_of(space: SpaceFacts, period: Period, details: Details, by: Member) -> 
         tuple(name for name in names if name),
         details.extras,
     )
-    acts_for = policies.organisation_of(details.organisation, space)
-    return Case(space, wish, by, acts_for, texts.clean(details.exception))
+    organisation = policies.organisation_of(details.organisation, space)
+    case = Case(space, wish, by, organisation, texts.clean(details.exception))
+    if details.whose is None or details.whose.id == by.id:
+        return case
+    return replace(case, by=details.whose, actor=by)
 
 
 def born(case: Case, details: Details, verdict: Verdict, now: datetime) -> Reservation:
@@ -236,8 +243,8 @@ def cancel(
     space = places.by_id(reservation.space_id)
     occupancy.look_again(reservation, space.units, "cancel", now)
     check_not_over(reservation, "cancel", now)
-    own = reservation.member_id == by.id
-    verb = "withdraw" if own and states.knows(reservation.state, "withdraw") else "cancel"
+    waits = states.knows(reservation.state, "withdraw")
+    verb = "withdraw" if waits and acts_for(by, reservation.member_id, now) else "cancel"
     states.move(reservation.state, verb)
     check_deadline(space, reservation, by, now)
     reason, offered = texts.clean(why)[:500], reservation.state == states.HELD
@@ -247,7 +254,8 @@ def cancel(
     db.session.flush()
     if offered:  # Nobody has been told that it is theirs.
         return
-    messages.tell_of(reservation, verb, now, why=reason, not_before=now + UNDO)
+    more = messages.done_by(by, reservation)
+    messages.tell_of(reservation, verb, now, why=reason, not_before=now + UNDO, **more)
 
 
 def restore(reservation: Reservation, places: Atlas, *, by: Member, now: datetime) -> None:
@@ -298,9 +306,9 @@ def check_counted(reservation: Reservation, space: SpaceFacts, now: datetime) ->
     """Raises Refused where a quota or the venue has been filled meanwhile. What was excepted
     before, or waits for a manager anyway, stays so."""
     known = space.venue.organisations.values()
-    acts_for = next((one for one in known if one.id == reservation.organisation_id), None)
+    organisation = next((one for one in known if one.id == reservation.organisation_id), None)
     wish = Wish(Period(reservation.starts_at, reservation.ends_at), reservation.people, space.zone)
-    case = Case(space, wish, reservation.member, acts_for, but=reservation.id)
+    case = Case(space, wish, reservation.member, organisation, but=reservation.id)
     broken: list[Refusal] = []
     try:
         policies.settled(case, now)
@@ -341,11 +349,3 @@ def check_deadline(space: SpaceFacts, reservation: Reservation, by: Member, now:
     if reservation.state == states.CONFIRMED and now > until and not decides:
         facts = {"until": until, "cancel_notice": space.rules.cancel_notice}
         raise Refused([Refusal("cancel-too-late", facts, "manager")])
-
-
-def require_own_or_managed(reservation: Reservation, by: Member, verb: str, now: datetime) -> None:
-    """Their own, or at a venue where a role allows the verb. Raises NotFound, NotAllowed."""
-    if reservation.member_id != by.id:
-        require_over(by, verb, reservation, now)
-    elif by.blocked_at is not None:
-        raise NotAllowed(verb=verb)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete
 
 from booking.db import Base, db
 from booking.models.feedback import Answer, Link
+from booking.models.delegations import Delegation
 from booking.models.members import MailToken, SignIn
 from booking.models.outbox import OutboxMessage
 from booking.models.waitlist import Waiting
@@ -17,8 +18,8 @@ A_DAY = timedelta(days=1)  # Somewhere it is still yesterday.
 
 
 def forget(now: datetime) -> int:
-    """Deletes mails sent or given up, ended sign-ins and links, and who waits no more, 30 days
-    after their end; links for feedback at their end, and answers that count no more.
+    """Deletes mails sent or given up, ended sign-ins, links and delegations, and who waits no more,
+    30 days after their end; links for feedback at their end, and answers that count no more.
 
     Returns how many rows. May be run at any time, by several workers.
     """
@@ -30,6 +31,7 @@ def forget(now: datetime) -> int:
             (OutboxMessage, OutboxMessage.given_up_at < long_ago),
             (SignIn, SignIn.expires_at < long_ago),
             (MailToken, MailToken.expires_at < long_ago),
+            (Delegation, Delegation.ends_at < long_ago),
             (Waiting, and_(Waiting.state.not_in(OPEN), Waiting.changed_at < long_ago)),
             (Link, Link.last_on < now.date() - A_DAY),
             (Answer, Answer.month < since(now.date() - A_DAY)),

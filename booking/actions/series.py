@@ -7,7 +7,7 @@ from datetime import date, datetime
 from booking.actions import messages, occupancy, rivals, waitlist
 from booking.actions import policies as act
 from booking.actions import reservations as one
-from booking.actions.guard import require_confirmed
+from booking.actions.guard import require_reserving
 from booking.actions.history import line_of
 from booking.actions.judging import Judge
 from booking.actions.locks import lock
@@ -147,20 +147,24 @@ def whole(lines: Iterable[Line]) -> Period:
 
 
 def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
-    """Reserves every line, or asks for it, in one transaction; one mail tells of all. Returns the
-    series, and whether it is new: the same form sent again makes nothing.
+    """Reserves every line, or asks for it, in one transaction; one mail tells of all. All lines are
+    for one member. Returns the series, and whether it is new: the same form sent again makes
+    nothing.
 
     Raises NotAllowed, NotFound, Refused where no date is left or the waitlist says no, and
     NotTogether with a reason for each line that cannot be had; then nothing is reserved.
     """
-    require_confirmed(by)
     lines = plan.lines
+    whose = next((x.details.whose for x in (*lines, *plan.waits)), None)
+    venue_ids = {plan.space.venue.id, *(line.space.venue.id for line in lines)}
+    require_reserving(by, whose, venue_ids, now)
+    member = whose or by
     if not lines:
         raise Refused([Refusal("no-dates")])
     units = units_of([*lines, *plan.waits])
     occupancy.lock(units)
-    lock(Member, by.id)
-    known = find.by_token(by, plan.token)
+    lock(Member, member.id)
+    known = find.by_token(member, plan.token)
     if known is not None:
         return known, False
     there = [line for line in lines if line.period]
@@ -171,7 +175,7 @@ def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
     failed = {number: answer.no for number, answer in enumerate(answers) if answer.no}
     if failed:
         raise NotTogether(parts=failed)
-    series = born(plan, by, now)
+    series = born(plan, member, now)
     rows = [
         row_of(line, answer, series, by, now) for line, answer in zip(lines, answers, strict=True)
     ]
@@ -181,15 +185,16 @@ def make(plan: Plan, *, by: Member, now: datetime) -> tuple[Series, bool]:
         if line.period is not None:
             waitlist.join(Ask(line.space, line.period, line.details), by=by, now=now)
     places = {line.space.id: line.space for line in lines}
-    messages.tell_of_series(series, "made", rows, list(places.values()), now)
+    more = messages.done_by(by, rows[0])
+    messages.tell_of_series(series, "made", rows, list(places.values()), now, **more)
     return series, True
 
 
-def born(plan: Plan, by: Member, now: datetime) -> Series:
-    """The row of a new series."""
+def born(plan: Plan, member: Member, now: datetime) -> Series:
+    """The row of a new series, which is the member's."""
     series = Series(
         code=codes.reservation_code(),
-        member_id=by.id,
+        member_id=member.id,
         space_id=plan.space.id,
         rule=as_json(plan.repeat),
         first_on=plan.first,

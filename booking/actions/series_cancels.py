@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from booking.actions import messages, occupancy, outbox
 from booking.actions import reservations as one
+from booking.actions.guard import require_all_own_or_managed
 from booking.actions.history import change_state, next_state
 from booking.actions.occupancy import Need
 from booking.actions.reservations import UNDO, Details
@@ -16,6 +17,7 @@ from booking.models.reservations import History, Reservation
 from booking.models.series import Series
 from booking.queries import series as find
 from booking.queries.availability import busy, with_buffers
+from booking.queries.delegations import acts_for
 from booking.queries.extras import counts_of, units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import states, texts
@@ -52,9 +54,9 @@ def in_time(
 ) -> tuple[list[Reservation], list[Reservation]]:
     """What `by` may give back by themselves, and what it is too late for. Raises NotFound and
     NotAllowed where they may not at all."""
+    require_all_own_or_managed(rows, by, "cancel", now)
     yes, late = [], []
     for row in rows:
-        one.require_own_or_managed(row, by, "cancel", now)
         try:
             one.check_deadline(places.by_id(row.space_id), row, by, now)
         except Refused:
@@ -78,8 +80,7 @@ def cancel(
 
     Raises NotFound, NotAllowed, and Refused where nothing is left to give back.
     """
-    for row in rows:
-        one.require_own_or_managed(row, by, "cancel", now)
+    require_all_own_or_managed(rows, by, "cancel", now)
     spaces = spaces_of(rows, places)
     occupancy.look_again_at_all(rows, sorted({u for space in spaces for u in space.units}))
     found, _ = in_time(coming(rows, now), places, by=by, now=now)
@@ -87,7 +88,7 @@ def cancel(
         raise Refused([Refusal("no-dates")])
     reason = texts.clean(why)[:500]
     give_back(series, found, by, now, reason)
-    more = {"why": reason, "not_before": now + UNDO}
+    more = {"why": reason, "not_before": now + UNDO} | messages.done_by(by, found[0])
     messages.tell_of_series(series, "cancelled", found, spaces, now, **more)
     return found
 
@@ -107,10 +108,10 @@ def give_back(
         change_state(asked, "withdraw", by.id, now)
         occupancy.release(asked)
     units = occupancy.release_all(rows)
+    own = ("withdraw",) if acts_for(by, series.member_id, now) else ()
     lines = []
     for row in rows:
         changed = {"units": sorted(units[row.id]), "series": series.code, "final": final}
-        own = ("withdraw",) if row.member_id == by.id else ()
         verb = next(v for v in (*own, "cancel", "decline") if states.knows(row.state, v))
         lines.append(next_state(row, verb, by.id, now, why=why, changed=changed))
     db.session.flush()

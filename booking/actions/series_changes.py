@@ -13,6 +13,7 @@ from typing import Any
 from booking.actions import changes, messages, occupancy, policies, rivals
 from booking.actions import reservations as one
 from booking.actions.changes import Wanted
+from booking.actions.guard import require_all_own_or_managed
 from booking.actions.history import change_state, next_state
 from booking.actions.judging import Judge
 from booking.actions.occupancy import Need
@@ -225,8 +226,7 @@ def change(
     be; then nothing is changed.
     """
     rows = [step.row for step in steps]
-    for row in rows:
-        one.require_own_or_managed(row, by, "move", now)
+    require_all_own_or_managed(rows, by, "move", now)
     units = units_of(steps, places)
     occupancy.look_again_at_all(rows, units)
     if (version is not None and version != version_of(rows)) or len(coming(rows, now)) < len(rows):
@@ -247,7 +247,7 @@ def change(
     apply(series, done, dropped, by, now)
     changed = [*dropped, *(step.row for step, _ in done)]
     if changed:
-        tell(series, changed, places, now)
+        tell(series, changed, places, by, now)
     return changed
 
 
@@ -306,9 +306,12 @@ def rewrite(step: Step, answer: Answer, now: datetime) -> None:
     db.session.expire(row, ["space"])
 
 
-def tell(series: Series, rows: Sequence[Reservation], places: Atlas, now: datetime) -> None:
+def tell(
+    series: Series, rows: Sequence[Reservation], places: Atlas, by: Member, now: datetime
+) -> None:
     """One mail for all that was changed, asked for and given back."""
     asked = find.changes_of(rows)
     told = [*(row for row in rows if row.id not in {a.replaces_id for a in asked}), *asked]
     told.sort(key=lambda row: (row.starts_at, row.id))
-    messages.tell_of_series(series, "changed", told, spaces_of(told, places), now)
+    more = messages.done_by(by, told[0])
+    messages.tell_of_series(series, "changed", told, spaces_of(told, places), now, **more)

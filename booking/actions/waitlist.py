@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.actions import messages, occupancy, policies, reservations, rivals
-from booking.actions.guard import require_confirmed
+from booking.actions.guard import require_confirmed, require_reserving
 from booking.actions.history import change_state, record
 from booking.actions.locks import lock
 from booking.actions.occupancy import Freed
@@ -23,6 +23,7 @@ from booking.models.reservations import Reservation
 from booking.models.waitlist import Waiting
 from booking.queries import waitlist as find
 from booking.queries.availability import A_DAY, count_for, taken, with_buffers
+from booking.queries.delegations import acts_for
 from booking.queries.extras import counts_of, units_for
 from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, SpaceFacts, atlas
@@ -63,26 +64,27 @@ class Ask:
 
 
 def join(ask: Ask, *, by: Member, now: datetime) -> Waiting:
-    """A place in line; the one they have already, with what they say now, where there is one.
+    """A place in line for the member; the one they have already, with what is said now, where there
+    is one.
 
     Raises NotAllowed, and Refused: with what the rules say where no such space could ever be
     theirs, where it is closed, where one is free at this moment, or for too many entries.
     """
-    require_confirmed(by)
-    spaces = hopeful(ask, by, now)
+    require_reserving(by, ask.details.whose, [ask.space.venue.id], now)
+    member, spaces = ask.details.whose or by, hopeful(ask, by, now)
     # Who gives the place back meanwhile waits, and then finds this entry; or was quicker.
     occupancy.lock(sorted(find.units_of(spaces, ask.details.extras)))
-    lock(Member, by.id)
+    lock(Member, member.id)
     check_taken(ask, spaces, now)
     kind, space_id = ask.space.space.kind, None if ask.anywhere else ask.space.id
     try:
-        entry = find.same(by, ask.space.venue.id, space_id, kind, ask.period)
+        entry = find.same(member, ask.space.venue.id, space_id, kind, ask.period)
     except NotFound:
-        if find.count(by, now) >= MOST:
+        if find.count(member, now) >= MOST:
             raise Refused([Refusal("waitlist-full", {"most": MOST})]) from None
         entry = Waiting(
-            member=by,
-            member_id=by.id,
+            member=member,
+            member_id=member.id,
             venue_id=ask.space.venue.id,
             space_id=space_id,
             kind=kind,
@@ -172,7 +174,7 @@ def leave(entry: Waiting, *, by: Member, now: datetime) -> None:
 
     Raises NotFound for what is another's, Unlucky where it was offered at this very moment.
     """
-    if entry.member_id != by.id:
+    if not acts_for(by, entry.member_id, now):
         raise NotFound(what="waiting")
     offered = reserved_by(entry, "withdraw", now)
     kept = find.locked(entry.id)
@@ -195,7 +197,7 @@ def accept(entry: Waiting, *, by: Member, now: datetime) -> Reservation:
     Raises NotFound for what is another's or was never offered, NotAllowed, and WrongState where
     it has run out or was passed on.
     """
-    if entry.member_id != by.id or entry.reservation_id is None:
+    if entry.reservation_id is None or not acts_for(by, entry.member_id, now):
         raise NotFound(what="offer")
     require_confirmed(by)
     offered = reserved_by(entry, "reserve", now)
@@ -216,7 +218,8 @@ def accept(entry: Waiting, *, by: Member, now: datetime) -> Reservation:
         rivals.outbid(offered, space, units, None, now)
     db.session.flush()
     competing = reservations.competes(space, offered)
-    messages.tell_of(offered, verb, now, competing=competing)
+    more = messages.done_by(by, offered)
+    messages.tell_of(offered, verb, now, competing=competing, **more)
     return offered
 
 

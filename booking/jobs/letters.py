@@ -73,6 +73,7 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     facts = dict(message.facts)
     base = current_app.config["BASE_URL"]
     facts |= {"name": message.name, "base_url": base, "language": message.language}
+    facts["home_zone"] = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
     if "starts_at" in facts:
         facts |= about(facts)
     if "until" in facts:
@@ -84,6 +85,8 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         facts["url"] = base + url_for("reservations.index")
     if "dates" in facts:
         facts |= about_series(facts)
+    if message.kind.startswith("delegation-"):
+        facts["url"] = base + url_for("delegations.index")
     links = {
         "confirm-address": "account.confirm",
         "reset-password": "account.reset",

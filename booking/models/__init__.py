@@ -2,6 +2,7 @@
 
 from booking.models import (
     calendars,
+    delegations,
     extras,
     feedback,
     hours,
@@ -18,6 +19,7 @@ from booking.models import (
 
 __all__ = [
     "calendars",
+    "delegations",
     "extras",
     "feedback",
     "hours",

@@ -12,6 +12,7 @@ from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.reservations import History, Reservation
 from booking.models.venues import Space, SpaceUnit, Unit, Venue
+from booking.queries.delegations import principals
 from booking.queries.members import grants_of
 from booking.rules import codes
 from booking.rules.periods import Period
@@ -38,8 +39,8 @@ def with_place() -> Select[Reservation]:
 
 
 def by_code(code: str, *, by: Member, now: datetime) -> Reservation:
-    """The reservation, if it is `by`'s own or at a venue they manage. Raises NotFound, also where
-    it is not for their eyes."""
+    """The reservation, if `by` acts for its member or manages its venue. Raises NotFound, also
+    where it is not for their eyes."""
     query = with_place().where(Reservation.code == codes.tidy(code))
     found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None or not may_see(found, by, now):
@@ -48,10 +49,22 @@ def by_code(code: str, *, by: Member, now: datetime) -> Reservation:
 
 
 def may_see(reservation: Reservation, by: Member, now: datetime) -> bool:
-    """Whether it is their own, or they manage its venue."""
-    if reservation.member_id == by.id:
-        return True
-    return may(grants_of(by), "see_reservation", reservation.space.venue_id, now)
+    """Whether they act for its member, or manage its venue."""
+    return bool(visible([reservation], by, now))
+
+
+def visible(rows: Sequence[Reservation], by: Member, now: datetime) -> list[Reservation]:
+    """Those of them that `by` may see; for whom they act is asked once, and only if it matters."""
+    grants = grants_of(by)
+    near = [
+        row.member_id == by.id or may(grants, "see_reservation", row.space.venue_id, now)
+        for row in rows
+    ]
+    if all(near):
+        return list(rows)
+    acts_for = {one.member_id for one in principals(by, now)}
+    both = zip(rows, near, strict=True)
+    return [row for row, is_near in both if is_near or row.member_id in acts_for]
 
 
 def made_with(reservation: Reservation, *, by: Member, now: datetime) -> list[Reservation]:
@@ -63,7 +76,7 @@ def made_with(reservation: Reservation, *, by: Member, now: datetime) -> list[Re
         .where(Reservation.basket == reservation.basket, Reservation.id != reservation.id)
         .order_by(Reservation.starts_at, Reservation.id)
     )
-    return [row for row in db.session.scalars(query) if may_see(row, by, now)]
+    return visible(db.session.scalars(query).all(), by, now)
 
 
 def coming(member: Member, now: datetime) -> Sequence[Reservation]:

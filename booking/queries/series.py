@@ -11,7 +11,7 @@ from booking.errors import NotFound
 from booking.models.members import Member
 from booking.models.reservations import History, Reservation
 from booking.models.series import Series
-from booking.queries.reservations import may_see, with_place
+from booking.queries.reservations import visible, with_place
 from booking.rules import codes
 from booking.rules.states import KEEPING, REQUESTED
 
@@ -40,7 +40,7 @@ def dates(series: Series, *, by: Member, now: datetime) -> list[Reservation]:
         .order_by(Reservation.series_on)
         .execution_options(populate_existing=True)
     )
-    found = [row for row in db.session.scalars(query) if may_see(row, by, now)]
+    found = visible(db.session.scalars(query).all(), by, now)
     if not found:
         raise NotFound(what="series")
     return found
@@ -57,7 +57,7 @@ def asked(series: Sequence[Series], *, by: Member, now: datetime) -> list[Reserv
         .order_by(Reservation.starts_at, Reservation.id)
         .execution_options(populate_existing=True)
     )
-    return [row for row in db.session.scalars(query) if may_see(row, by, now)]
+    return visible(db.session.scalars(query).all(), by, now)
 
 
 def changes_of(rows: Collection[Reservation]) -> Sequence[Reservation]:

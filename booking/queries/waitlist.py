@@ -15,6 +15,7 @@ from booking.models.occupancy import Occupancy
 from booking.models.reservations import Reservation
 from booking.models.waitlist import Waiting
 from booking.queries.availability import LOOK_BACK, fits
+from booking.queries.delegations import acts_for
 from booking.queries.extras import units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes
@@ -152,10 +153,12 @@ def with_offer() -> Select[Waiting]:
     )
 
 
-def of(member: Member, entry_id: int) -> Waiting:
-    """The member's own entry, as it is now. Raises NotFound for anybody else's."""
-    query = with_offer().where(Waiting.id == entry_id, Waiting.member_id == member.id)
-    return found(query)
+def of(by: Member, entry_id: int, now: datetime) -> Waiting:
+    """The entry as it is now, of a member they act for. Raises NotFound for anybody else's."""
+    entry = found(with_offer().where(Waiting.id == entry_id))
+    if not acts_for(by, entry.member_id, now):
+        raise NotFound(what="waiting")
+    return entry
 
 
 def offered_by(token: str) -> Waiting:

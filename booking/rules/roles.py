@@ -16,6 +16,7 @@ DECIDES = frozenset(
         "move",
         "cancel",
         "override",
+        "reserve_for",
         "check_in",
         "excuse",
         "see_feedback",

@@ -22,11 +22,11 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import extras, links, wishes
+from booking.web import behalf, extras, links, wishes
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import PREFIX
-from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.forms.reservations import ReservationForm
 from booking.web.reserving import (
     TO_FILL_IN,
     details_at,
@@ -36,7 +36,6 @@ from booking.web.reserving import (
     offer_choices,
     page,
     preview,
-    price_hint,
     reasons_of,
     says_enough,
     set_up,
@@ -69,7 +68,7 @@ def add() -> ResponseReturnValue:
     form = form_of(request.form)
     space = space_of(form)
     offer_choices(form, space)
-    period = period_of(form, space.zone) if form.validate() else None
+    period = behalf.right(form, space)
     if period is None:
         return page(form, space, None, None), 422
     if (no := hopeless(form, space, period)) is not None:
@@ -217,7 +216,7 @@ class Part:
     def price(self) -> int | None:
         """Cents excluding VAT; None where it is unknown."""
         line = self.known()
-        return price_hint(line.space, line.period, line.details.people, line.details.extras)
+        return extras.price_hint(line.space, line.period, line.details.people, line.details.extras)
 
     @property
     def beside(self) -> str:
@@ -241,7 +240,7 @@ def part_of(wish: dict[str, str]) -> Part:
     except NotFound:
         return Part(wish)
     offer_choices(form, space)
-    period = period_of(form, space.zone) if form.validate() else None
+    period = behalf.right(form, space)
     return Part(wish, Line(space, period, details_of(form)), form) if period else Part(wish)
 
 
@@ -301,6 +300,8 @@ def permitted(line: Line, look: Look) -> Callable[[Offer], bool]:
 
     def allowed(offer: Offer) -> bool:
         if offer == Offer(line.space, line.period):
+            return False
+        if not behalf.may_at(line.details.whose, offer.space):
             return False
         details = dataclasses.replace(details_at(offer, line.details), exception="")
         case = case_of(offer.space, offer.period, details, member())

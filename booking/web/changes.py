@@ -29,7 +29,7 @@ from booking.rules.extras import Counts
 from booking.rules.hours import instant, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import extras, histories, links, plans
+from booking.web import behalf, extras, histories, links, plans
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import counts_of, named
@@ -201,14 +201,13 @@ def page(
     taken = [row for row in taken_around(space, on, period, now) if row.code not in own_codes]
     free, left = what_is_free(space, period, busy_of(taken)) if period else (None, {})
     offer_choices(form, space, free, who=reservation.member)
-    own = reservation.member_id == member().id
     return render_template(
         "reservations/change.html",
         **slip(form, space, period),
         reservation=reservation,
         had=here,
         present=Period(reservation.starts_at, reservation.ends_at),
-        own=own,
+        who=behalf.standing(reservation.member_id),
         spaces=space_choices(space),
         running=reservation.starts_at <= now,
         meanwhile=meanwhile,

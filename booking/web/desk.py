@@ -139,7 +139,9 @@ def page(code: str, form: ReasonForm, crowd: list[str] | None = None) -> str:
         "desk/request.html",
         request=one,
         board=day_around(one, now),
-        history=histories.timeline(find.history(reservation), one.space, atlas(), one.extras),
+        history=histories.timeline(
+            find.history(reservation), one.space, atlas(), one.extras, reservation.member
+        ),
         competing=one.space.rules.competing,
         crowd=crowd or [],
         decidable=(

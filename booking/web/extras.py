@@ -6,12 +6,14 @@ from wtforms import Field
 
 from booking import words
 from booking.models.extras import Extra
-from booking.queries.availability import Left
+from booking.queries.availability import Left, count_for
 from booking.queries.extras import Held, beside, offered
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Offer
 from booking.rules import extras as rule
+from booking.rules import prices as prices_rule
 from booking.rules.extras import Counts
+from booking.rules.periods import Period
 from booking.web.forms.extras import PREFIX
 from booking.web.forms.reservations import ReservationForm
 
@@ -87,3 +89,14 @@ def names(space: SpaceFacts, slugs: tuple[str, ...]) -> list[str]:
 def in_words(held: list[Held]) -> str:
     """What a reservation has beside its space: 2 × Projector, 1 × Technician."""
     return words.pieces([(one.count, one.name) for one in held])
+
+
+def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:
+    """Cents excluding VAT for the whole period, extras included; None where the space's price
+    is unknown."""
+    if period is None:
+        return None
+    prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
+    each = prices_rule.hint(*prices, period.length)
+    units = count_for(space, people) if space.pool else 1
+    return None if each is None else each * units + price(space, counts)

@@ -10,7 +10,8 @@ from flask_babel import gettext, lazy_gettext
 from booking import words
 from booking.actions.presence import KIOSK
 from booking.errors import NotFound
-from booking.models.reservations import History
+from booking.models.members import Member
+from booking.models.reservations import History, Reservation
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.web.session import member
 
@@ -31,15 +32,33 @@ LABELS = {
 
 
 def timeline(
-    lines: Sequence[History], space: SpaceFacts, places: Atlas, extras: str = ""
+    lines: Sequence[History],
+    space: SpaceFacts,
+    places: Atlas,
+    extras: str = "",
+    whose: Member | None = None,
 ) -> list[dict[str, Any]]:
-    """The lines as a page shows them; `extras`: what it was made with, said with the first."""
-    return [entry(line, space, places, extras) for line in lines]
+    """The lines as a page shows them; `extras`: what it was made with, said with the first; and
+    `whose` it is, where somebody else has made it."""
+    return [entry(line, space, places, extras, whose) for line in lines]
 
 
-def entry(line: History, space: SpaceFacts, places: Atlas, extras: str) -> dict[str, Any]:
+def made_by(lines: Sequence[History], reservation: Reservation) -> str | None:
+    """Who has made it, where that was not its member: their name, or "you"."""
+    first = lines[0].member if lines else None
+    if first is None or first.id == reservation.member_id:
+        return None
+    return gettext("you") if first.id == member().id else first.name
+
+
+def entry(
+    line: History, space: SpaceFacts, places: Atlas, extras: str, whose: Member | None
+) -> dict[str, Any]:
     """One of them: at, iso, what, who, why, and what was changed."""
     said = str(words.VERBS.get(line.verb, line.verb)).capitalize()
+    if whose is not None and line.before == "new" and line.member_id not in (None, whose.id):
+        named = gettext("you") if whose.id == member().id else whose.name
+        said += gettext(" for %(name)s", name=named)
     if extras and line.before == "new":
         said += gettext(", with %(extras)s", extras=extras)
     name = line.member.name if line.member else nobody(line)

@@ -25,7 +25,7 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import cancellable_until
-from booking.web import extras, histories, wishes
+from booking.web import behalf, extras, histories, wishes
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
@@ -52,16 +52,21 @@ UTC = ZoneInfo("UTC")  # Where a refusal names no time.
 @open_to(MEMBERS)
 def index() -> ResponseReturnValue:
     now, page = clock.now(), max(1, request.args.get("page", 1, type=int))
-    past, more = find.gone(member(), now, min(page, 500))
+    number = request.args.get("for", "")
+    shown = behalf.delegation(number) if number else None
+    whose = shown.member if shown else member()
+    past, more = find.gone(whose, now, min(page, 500))
     # What is offered stands with what one waits for.
-    coming = [row for row in find.coming(member(), now) if row.state != states.HELD]
+    coming = [row for row in find.coming(whose, now) if row.state != states.HELD]
     return render_template(
         "reservations/index.html",
         coming=lines_of(coming, find_series.to_come(coming, now)),
-        waits=[one for one in waitlist.own(member(), atlas(), now) if one.spaces],
+        waits=[one for one in waitlist.own(whose, atlas(), now) if one.spaces],
         past=lines_of(past, {}),
         page=page,
         more=more,
+        shown=shown,
+        principals=behalf.principals(),
     )
 
 
@@ -113,7 +118,7 @@ def create() -> ResponseReturnValue:
     form = form_of(request.form)
     space = space_of(form)
     offer_choices(form, space)
-    period = period_of(form, space.zone) if form.validate() else None
+    period = behalf.right(form, space)
     if period is None:
         return page(form, space, None, None), 422
     no = preview(space, form, period)
@@ -130,9 +135,20 @@ def create() -> ResponseReturnValue:
         return page(form, space_of(form), period, no), status_of(no)
     if form.line.data:  # It was a wish of their day.
         wishes.drop(form.line.data)
-    rivals = made.state == states.REQUESTED and space.rules.competing
-    flash(str(AMONG_RIVALS if rivals else CREATED[made.state]), "ok")
+    flash(created(made, space), "ok")
     return redirect(url_for(".show", code=made.code))
+
+
+def created(made: Reservation, space: SpaceFacts) -> str:
+    """What became of it, and who is told."""
+    asked, name = made.state == states.REQUESTED, made.member.name
+    if made.member_id != member().id:
+        if asked:
+            return gettext(
+                "Asked for in the name of %(name)s, who has the answer by mail.", name=name
+            )
+        return gettext("Reserved for %(name)s, who is told by mail.", name=name)
+    return str(AMONG_RIVALS if asked and space.rules.competing else CREATED[made.state])
 
 
 CREATED = {
@@ -151,7 +167,7 @@ def show(code: str) -> ResponseReturnValue:
     reservation = find.by_code(code, by=member(), now=clock.now())
     space = atlas().by_id(reservation.space_id)
     until = cancellable_until(space.rules, reservation.starts_at)
-    own = reservation.member_id == member().id
+    who, lines = behalf.standing(reservation.member_id), find.history(reservation)
     beside = extras.in_words(find_extras.held([reservation.id])[reservation.id])
     number = reservation.organisation_id
     acts_for = atlas().organisation(number) if number is not None else None
@@ -168,11 +184,12 @@ def show(code: str) -> ResponseReturnValue:
         series=find_series.of_rows([reservation]).get(reservation.series_id or 0),
         changes=may_change(reservation),
         running=reservation.starts_at < clock.now() < reservation.ends_at,
-        history=histories.timeline(find.history(reservation), space, atlas(), beside),
+        history=histories.timeline(lines, space, atlas(), beside, reservation.member),
+        made_by=histories.made_by(lines, reservation),
         together=[line_of(r) for r in find.made_with(reservation, by=member(), now=clock.now())],
-        own=own,
+        who=who,
         organisation=acts_for.name if acts_for else None,
-        cancel=cancel_verb(reservation, own, until, clock.now()),
+        cancel=cancel_verb(reservation, who.own, until, clock.now()),
         until=until,
         undo=undo_seconds(reservation, clock.now()),
         stage=stage_of(reservation, clock.now()),
@@ -209,8 +226,8 @@ def cancelling(code: str) -> ResponseReturnValue:
     reservation = find.by_code(code, by=member(), now=clock.now())
     space = atlas().by_id(reservation.space_id)
     until = cancellable_until(space.rules, reservation.starts_at)
-    own = reservation.member_id == member().id
-    verb = cancel_verb(reservation, own, until, clock.now())
+    who = behalf.standing(reservation.member_id)
+    verb = cancel_verb(reservation, who.own, until, clock.now())
     if verb is None:
         return redirect(url_for(".show", code=code))
     return render_template(
@@ -218,7 +235,7 @@ def cancelling(code: str) -> ResponseReturnValue:
         reservation=reservation,
         space=space,
         period=Period(reservation.starts_at, reservation.ends_at),
-        own=own,
+        who=who,
         verb=verb,
         until=until,
     )

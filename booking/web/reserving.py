@@ -25,14 +25,12 @@ from booking.queries.hours import closures_over
 from booking.queries.members import grants_of
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look, Offer, alternatives
-from booking.rules import prices as prices_rule
 from booking.rules import roles
 from booking.rules.availability import free_units
-from booking.rules.extras import Counts
 from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import extras, joining, links, plans
+from booking.web import behalf, extras, joining, links, plans
 from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
@@ -60,6 +58,7 @@ def filled_in(
         form[name].errors = list(read[name].errors) if given else []
     if not args.get("people", "").strip():
         form.people.data, form.people.raw_data = 1, None
+    behalf.known(form, space_of(form))
     return form
 
 
@@ -106,6 +105,7 @@ def details_of(form: ReservationForm) -> Details:
         named=form.names(),
         organisation=form.organisation.data or "",
         exception=form.exception.data or "",
+        whose=behalf.whose(form, space_of(form)),
     )
 
 
@@ -116,7 +116,8 @@ def offer_choices(
     who: Member | None = None,
 ) -> None:
     """Sets what the form lets one choose from here; of a pool only the free units, if known. `who`:
-    whose reservation it is, if not the reader's."""
+    whose reservation it is, if the form does not say."""
+    who = who or behalf.seen(form, space) or member()
     form.offer_units(unit_choices(space, free))
     rules = space.rules
     layouts = [
@@ -124,7 +125,7 @@ def offer_choices(
         for code, most in rules.layouts.items()
     ]
     activities = [(code, str(words.ACTIVITIES[code])) for code in rules.activities or ()]
-    known = people.memberships(who or member(), clock.now()) if space.venue.organisations else []
+    known = people.memberships(who, clock.now()) if space.venue.organisations else []
     mine = [(one.organisation.slug, one.organisation.name) for one in known]
     form.offer_manner(layouts, activities, mine)
 
@@ -180,10 +181,12 @@ def ways_out(form: ReservationForm, space: SpaceFacts, period: Period) -> list[O
 
 
 def permitted(details: Details, now: datetime) -> Callable[[Offer], bool]:
-    """Whether the reader may have an offer, as far as rules about persons go; what its form would
+    """Whether the member may have an offer, as far as rules about persons go; what its form would
     still ask for stands in nobody's way."""
 
     def allowed(offer: Offer) -> bool:
+        if not behalf.may_at(details.whose, offer.space):
+            return False
         theirs = details_at(offer, details)
         case = act.case_of(offer.space, offer.period, theirs, member())
         return policies.broken_by(case, now) <= TO_FILL_IN.keys()
@@ -209,6 +212,7 @@ def page(
     taken = taken_around(space, on, period, now)
     free, left = what_is_free(space, period, busy_of(taken)) if period else (None, {})
     offer_choices(form, space, free)
+    behalf.offer(form, space)
     return render_template(
         "reservations/new.html",
         **slip(form, space, period),
@@ -232,9 +236,10 @@ def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dic
         "form": form,
         "space": space,
         "venue": space.venue,
+        "whose": behalf.seen(form, space),
         "period": period,
         "costs": extras.costs(space, counts),
-        "price": price_hint(space, period, form.people.data or 1, counts),
+        "price": extras.price_hint(space, period, form.people.data or 1, counts),
         "until": until,
         "too_late": until is not None and until < clock.now(),
     }
@@ -382,15 +387,5 @@ def says_enough(form: ReservationForm, space: SpaceFacts) -> bool:
 def typed_of(form: ReservationForm) -> dict[str, Any]:
     """What was typed that is true in another place too, as an address says it."""
     names = ("title", "note", "layout", "activity", "organisation", "named", "line")
-    return {name: form[name].data for name in names if form[name].data}
-
-
-def price_hint(space: SpaceFacts, period: Period | None, people: int, counts: Counts) -> int | None:
-    """Cents excluding VAT for the whole period, extras included; None where the space's price
-    is unknown."""
-    if period is None:
-        return None
-    prices = space.space.price_hour, space.space.price_half_day, space.space.price_day
-    each = prices_rule.hint(*prices, period.length)
-    units = availability.count_for(space, people) if space.pool else 1
-    return None if each is None else each * units + extras.price(space, counts)
+    fields = [form[name] for name in (*names, "whose", "for_email") if name in form]
+    return {field.name: field.data for field in fields if field.data}

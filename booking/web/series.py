@@ -26,7 +26,7 @@ from booking.rules.access import MEMBERS, open_to
 from booking.rules.hours import next_open_date
 from booking.rules.periods import Period
 from booking.rules.series import Dates, Repeat, Walls
-from booking.web import extras, series_lines
+from booking.web import behalf, extras, series_lines
 from booking.web.context import atlas, forget_atlas
 from booking.web.descriptions import weekday_names
 from booking.web.errors import status_of
@@ -70,7 +70,7 @@ def create() -> ResponseReturnValue:
         started(form, request.form)
         return page(form, space)
     offered(form, space)
-    if not form.validate():
+    if not (form.validate() and behalf.known(form, space)):
         return page(form, space), 422
     wanted = read(form, space)
     if not wanted.found.dates or not wanted.found.whole:
@@ -156,6 +156,7 @@ def made(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> ResponseReturnV
             forget_atlas()
             plan = plan_of(form, space_of(form), wanted)
             series, fresh = act.make(plan, by=member(), now=clock.now())
+            said = made_text(plan)
     except NotTogether as no:
         forget_atlas()
         kept = [on for on in wanted.found.dates if wanted.choices[on] not in ASIDE]
@@ -168,8 +169,16 @@ def made(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> ResponseReturnV
             wanted.choices[on] = KEEP  # The verdict on it is shown again.
         return page(form, space_of(form), wanted), status_of(no)
     if fresh:
-        flash(gettext("It is yours: one mail tells of all dates."), "ok")
+        flash(said, "ok")
     return redirect(url_for(".show", code=series.code))
+
+
+def made_text(plan: Plan) -> str:
+    """That it is theirs."""
+    whose = plan.lines[0].details.whose
+    if whose is None:
+        return gettext("It is yours: one mail tells of all dates.")
+    return gettext("Reserved for %(name)s: one mail tells them of all dates.", name=whose.name)
 
 
 def plan_of(form: SeriesForm, space: SpaceFacts, wanted: Wanted) -> Plan:
@@ -196,6 +205,7 @@ def page(
     """The form with its rule and, where it is right, every date with its verdict."""
     now = clock.now()
     offered(form, space)
+    behalf.offer(form, space)
     form.token.data = form.token.data or codes.token()
     rows: list[Shown] = []
     if wanted is not None:
@@ -255,7 +265,7 @@ def show(code: str) -> ResponseReturnValue:
         series=series,
         title=title_of(rows),
         space=atlas().by_id(series.space_id),
-        own=series.member_id == member().id,
+        who=behalf.standing(series.member_id),
         rule=rule_text(rules.from_json(series.rule), series.first_on),
         walls=words_of(series),
         dates=[date_of(row) for row in rows],

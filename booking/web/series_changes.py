@@ -24,7 +24,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.series import walls_of
-from booking.web import links, series_lines
+from booking.web import behalf, links, series_lines
 from booking.web.changes import space_choices
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
@@ -217,6 +217,7 @@ def page(
         form.version.data, form.version.raw_data = act.version_of(part.rows), None
     return render_template(
         "series/change.html",
+        who=behalf.standing(part.series.member_id),
         part=part,
         form=form,
         base=base,
@@ -277,7 +278,7 @@ def cancelling(code: str) -> ResponseReturnValue:
         "series/cancel.html",
         part=part,
         form=form,
-        own=part.series.member_id == member().id,
+        who=behalf.standing(part.series.member_id),
         dates=[dated(row) for row in yes],
         late=[dated(row) for row in late],
         back=part.back,

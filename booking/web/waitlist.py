@@ -11,6 +11,7 @@ from booking.actions import waitlist as act
 from booking.actions.waitlist import Ask
 from booking.db import transaction
 from booking.errors import NotFound, Refused, WrongState
+from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.waitlist import Waiting
 from booking.queries import waitlist as find
@@ -19,11 +20,11 @@ from booking.rules import states
 from booking.rules.access import EVERYONE, MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.waitlist import OFFERED, TAKEN
-from booking.web import links
+from booking.web import behalf, links
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import counts_of, named
-from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.forms.reservations import ReservationForm
 from booking.web.reserving import details_of, form_of, offer_choices, page, space_of
 from booking.web.security import limiter, posts_nothing
 from booking.web.session import me, member
@@ -39,7 +40,7 @@ def join() -> ResponseReturnValue:
     form = form_of(request.form)
     space = space_of(form)
     offer_choices(form, space)
-    period = period_of(form, space.zone) if form.validate() else None
+    period = behalf.right(form, space)
     if period is None:
         return page(form, space, None, None), 422
     try:
@@ -52,7 +53,7 @@ def join() -> ResponseReturnValue:
         forget_atlas()
         return refused(form, period, no)
     flash(joined(entry, position), "ok")
-    return redirect(url_for("reservations.index", _anchor="waitlist"))
+    return redirect(behalf.list_url(entry.member_id, "waitlist"))
 
 
 def ask_of(form: ReservationForm, period: Period) -> Ask:
@@ -72,7 +73,14 @@ def refused(form: ReservationForm, period: Period, no: Refused) -> ResponseRetur
 
 
 def joined(entry: Waiting, position: int) -> str:
-    """Where one stands now."""
+    """Where the member stands now."""
+    if entry.member_id != member().id:
+        return ngettext(
+            "%(name)s is first in line and is told by mail as soon as it is free.",
+            "%(name)s is number %(num)d in line and is told by mail when it is their turn.",
+            position,
+            name=entry.member.name,
+        )
     if entry.state == OFFERED:
         return gettext("This place is kept for you already: take it.")
     if position == 1:
@@ -90,11 +98,21 @@ def leave(entry_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             forget_atlas()
-            act.leave(find.of(member(), entry_id), by=member(), now=clock.now())
+            entry = find.of(member(), entry_id, clock.now())
+            act.leave(entry, by=member(), now=clock.now())
     except WrongState:
         forget_atlas()
-    flash(gettext("You do not wait for this place any more."), "ok")
-    return redirect(url_for("reservations.index"))
+    flash(left(entry.member_id), "ok")
+    return redirect(behalf.list_url(entry.member_id))
+
+
+def left(member_id: int) -> str:
+    """That this member waits no more."""
+    behalf_of = behalf.standing(member_id).behalf
+    if behalf_of is None:
+        return gettext("You do not wait for this place any more.")
+    name = behalf_of.member.name
+    return gettext("%(name)s does not wait for this place any more.", name=name)
 
 
 @bp.post("/waitlist/<id:entry_id>/accept")
@@ -103,18 +121,20 @@ def accept(entry_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             forget_atlas()
-            entry = find.of(member(), entry_id)
+            entry = find.of(member(), entry_id, clock.now())
             made = act.accept(entry, by=member(), now=clock.now())
     except WrongState:
         forget_atlas()
         flash(over_text(), "problem")
-        return redirect(url_for("reservations.index"))
-    flash(yours(made), "ok")
+        return redirect(behalf.list_url(entry.member_id))
+    flash(yours(made, member()), "ok")
     return redirect(url_for("reservations.show", code=made.code))
 
 
-def yours(made: Reservation) -> str:
+def yours(made: Reservation, reader: Member) -> str:
     """What accepting has made of it."""
+    if made.member_id != reader.id and made.state != states.REQUESTED:
+        return gettext("Accepted: the place is theirs and a mail tells them.")
     if made.state == states.REQUESTED:
         return gettext("Accepted: a manager of the venue decides now. The answer comes by mail.")
     return gettext("Accepted: the place is yours and a mail confirms it.")
@@ -179,7 +199,7 @@ def accept_by_link(token: str) -> ResponseReturnValue:
     except WrongState:
         forget_atlas()
         return redirect(url_for(".offer", token=token))
-    flash(yours(made), "ok")
+    flash(yours(made, made.member), "ok")
     if me() is not None and member().id == made.member_id:
         return redirect(url_for("reservations.show", code=made.code))
     return redirect(url_for(".offer", token=token))

@@ -37,8 +37,12 @@ from booking.rules.states import CONFIRMED, DONE
 from tests import cast, make
 from tests.support.client import Client
 
-ACTORS = ("visitor", "owner", "other", "manager", "stranger", "admin", "former", "blocked")
-"""`manager` decides at the venue, `stranger` at the other operator's; `former` did so once."""
+ACTORS = (
+    *("visitor", "owner", "delegate", "other", "manager", "stranger", "admin", "former"),
+    "blocked",
+)
+"""`manager` decides at the venue, `stranger` at the other operator's; `former` did so once.
+`delegate` reserves for the owner."""
 
 
 @dataclass
@@ -64,6 +68,7 @@ class World:
     role_id: int = 0
     training_id: int = 0
     trained_id: int = 0  # The owner's training at the venue.
+    delegation_id: int = 0
     membership_id: int = 0  # The owner's membership of a company that is at home there.
     closure_id: int = 0  # Of the room, on a Sunday of the next year.
     special_id: int = 0  # The hours of that Sunday, at the venue.
@@ -172,6 +177,8 @@ def populated() -> World:
         "blocked": cast.manager(here),
     }
     owner = people["owner"]
+    people["delegate"] = delegate = make.member("Delphine")
+    world.delegation_id = make.delegation(owner, delegate).id
     world.code = make.reservation(room, "mon 9-11", by=owner, title="Comité secret").code
     world.request = make.reservation(hall, "tue 14-16", by=owner, title="Bal secret").code
     world.elsewhere = make.reservation(far, "wed 10-12", by=owner, title="Ailleurs").code

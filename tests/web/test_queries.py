@@ -32,6 +32,12 @@ PAGES = [
     ("owner", "/reservations/new?space=baleine/salle&on=2027-03-08&from=10:00&to=11:00"),
     ("owner", "/series/{series}"),
     ("owner", "/series/{series}/cancel"),
+    ("delegate", "/reservations?for={delegation_id}"),
+    ("delegate", "/reservations/new?space=baleine/salle&for={delegation_id}"),
+    ("delegate", "/series/{series}"),
+    ("delegate", "/series/{series}/cancel"),
+    ("delegate", "/account/delegates"),
+    ("owner", "/account/delegates"),
     ("owner", "/basket"),
     ("owner", "/feeds/{feed}.ics"),
     ("owner", "/search?on=2027-03-09&from=10:00&to=12:00"),
@@ -86,6 +92,8 @@ def much_more(site: Site) -> None:
     here = atlas().venue(site.world.venue).venue
     for _ in range(3):
         make.manager(here, name="Autre")
+        make.delegation(owner, make.member())
+        make.delegation(make.member(), site.member("delegate"))
         make.space(here, kind="event_hall", approval="always")
         make.pool(make.venue(), size=5)
     make.series(make.space(here, approval="always"), by=owner)

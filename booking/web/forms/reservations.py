@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
+    EmailField,
     HiddenField,
     IntegerField,
     SelectChoice,
@@ -74,7 +75,10 @@ class WhenForm(Times):
 
 class ReservationForm(Times):
     """Everything a member says of a reservation. `space` is "venue/space"; `line` the wish of their
-    day that this one comes from, whose place it takes there."""
+    day that this one comes from, whose place it takes there. `whose` and `for_email`: for whom it
+    is, see web/behalf; `decides`: whether the reader may name any member."""
+
+    decides = False
 
     space = HiddenField("", validators=[InputRequired()])
     line = HiddenField("", validators=[Optional()])
@@ -85,6 +89,18 @@ class ReservationForm(Times):
             InputRequired(_l("How many will you be?")),
             NumberRange(1, 5000, _l("Between 1 and 5,000.")),
         ],
+    )
+    whose = SelectField(
+        _l("For whom"),
+        name="for",
+        default="",
+        choices=[],
+        coerce=str,
+        validate_choice=False,
+        validators=[Optional(), Length(max=254)],
+    )
+    for_email = EmailField(
+        _l("For another member: their e-mail"), validators=[Optional(), Length(max=254)]
     )
     unit = SelectField(_l("Which one"), default="", validators=[Optional()], coerce=str)
     layout = SelectField(_l("Set-up"), default="", validators=[Optional()], coerce=str)
@@ -130,7 +146,10 @@ class ReservationForm(Times):
 
 
 class ChangeForm(ReservationForm):
-    """A reservation as it is to be. `version` is what it was when the form was made."""
+    """A reservation as it is to be. `version` is what it was when the form was made. Whose it is
+    stays."""
+
+    whose = for_email = None
 
     version = IntegerField("", validators=[Optional()], widget=HiddenInput())
 
