@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from booking.actions import (
     approvals,
     changes,
+    delegations,
     feedback,
     hours,
     members,
@@ -116,6 +117,11 @@ REPEATED = (
     Habit("la-coque/plateau-tv", (4,), 900, 1020, 6, "Journal de la filière", "filming"),
 )
 """Series of the member; the manager of La Coque decides on the second."""
+ON_BEHALF = (
+    Habit("la-coque/salle-b2b", (), 1020, 1080, 4, "Rendez-vous de filière"),
+    Habit("la-coque/salle-b2b", (), 1080, 1140, 3, "Visite de la salle"),
+)
+"""What the member has reserved for the administrator, and the manager for the member."""
 
 
 TO_CHANGE = "la-coque/plateau-tv"
@@ -165,6 +171,7 @@ def load(now: datetime) -> None:
     wait_for_a_place(people[MEMBER], now)
     for habit in REPEATED:
         repeat(habit, people[MEMBER], now)
+    for_others(people, now)
     come_and_go(people[OTHERS], now)
     say(now)
     with transaction():
@@ -185,6 +192,23 @@ def say(now: datetime) -> None:
                     )
                     feedback.remember(space.id, said, on)
                 on = month_of(on) - timedelta(days=1)
+
+
+def for_others(people: dict[str, Member], now: datetime) -> None:
+    """The member acts for the administrator, the manager for the member; each has done so once."""
+    with transaction():
+        delegations.name(MEMBER, by=people[ADMINISTRATOR], now=now - EARLIER)
+        delegations.name(MANAGER, by=people[MEMBER], now=now - EARLIER)
+    pairs = ((MEMBER, ADMINISTRATOR), (MANAGER, MEMBER))
+    for habit, (by, whose) in zip(ON_BEHALF, pairs, strict=True):
+        details = Details(habit.people, habit.title, whose=people[whose])
+        for number in range(2, DAYS):
+            with suppress(BookingError), transaction():
+                space = atlas().space(*habit.space.split("/"))
+                on = today(now, space.zone) + timedelta(days=number)
+                start, end = (instant(on, m, space.zone) for m in (habit.opens, habit.closes))
+                reservations.reserve(space, Period(start, end), details, by=people[by], now=now)
+                break
 
 
 def come_and_go(member: Member, now: datetime) -> None:

@@ -6,7 +6,7 @@
 
 from dataclasses import dataclass
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice
 
@@ -60,8 +60,8 @@ def whose(form: ReservationForm, space: SpaceFacts) -> Member | None:
     if "@" in (form.whose.data or ""):  # As an address says it.
         form.for_email.data, form.whose.data = form.whose.data, ANOTHER
     typed, number = (form.for_email.data or "").strip(), form.whose.data or ""
-    if not typed and not number:
-        return None
+    if not typed and number in ("", ANOTHER if request.method == "GET" else ""):
+        return None  # Nobody, or an address that is typed next.
     found = named(typed, space.venue.id) if typed or number == ANOTHER else principal(number)
     return None if found.id == member().id else found
 

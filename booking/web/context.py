@@ -37,8 +37,8 @@ def atlas() -> places.Atlas:
 
 def forget_atlas() -> None:
     """A transaction has begun: what was read before is of another moment."""
-    g.pop("atlas", None)
-    g.pop("network", None)
+    for name in ("atlas", "network", "principals", "named"):  # The last two: see web/behalf.
+        g.pop(name, None)
 
 
 def pending_requests() -> int | None:

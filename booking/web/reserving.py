@@ -9,6 +9,7 @@ from flask import render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectChoice
 
 from booking import clock, reasons, words
 from booking.actions import policies
@@ -128,6 +129,8 @@ def offer_choices(
     known = people.memberships(who, clock.now()) if space.venue.organisations else []
     mine = [(one.organisation.slug, one.organisation.name) for one in known]
     form.offer_manner(layouts, activities, mine)
+    if who.id != member().id:
+        form.organisation.choices[0] = SelectChoice("", who.name)
 
 
 def unit_choices(space: SpaceFacts, free: list[int] | None) -> list[tuple[str, str]]:

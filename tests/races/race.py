@@ -37,6 +37,16 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class OnBehalf(Wish):
+    """What a delegate asks for: the same for the member of that delegation."""
+
+    whose: str = ""
+
+    def form(self) -> dict[str, str]:
+        return super().form() | {"for": self.whose}
+
+
+@dataclass(frozen=True)
 class Closure(Wish):
     """What a manager asks for: that nobody has the space then."""
 

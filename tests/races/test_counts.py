@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from booking.db import db
 from booking.models.reservations import Reservation
 from tests.races import race, world
-from tests.races.race import Answer, Wish
+from tests.races.race import Answer, OnBehalf, Wish
 from tests.races.world import CLOSES, OPENS, World
 
 CLIENTS = 10
@@ -40,6 +40,17 @@ def spend(place: World, address: str) -> list[int]:
     return sorted(answer.status for answer in answers)
 
 
+def spend_for(place: World, address: str) -> list[int]:
+    """Two delegates of one member ask for two hours each; one reservation a day is allowed."""
+    numbers = world.let_reserve(place, 2)
+    racers = [racer for racer in place.racers[1:3] for _ in range(2)]
+    wishes = [
+        OnBehalf("rationed", opens=OPENS + n, closes=OPENS + n + 1, whose=numbers[n // 2])
+        for n in range(4)
+    ]
+    return sorted(answer.status for answer in race.run(address, racers, wishes))
+
+
 def crowd(place: World, address: str) -> None:
     """Everybody takes a place of their own in a venue that may hold two people."""
     world.set_ceiling(place, 2)
@@ -56,6 +67,19 @@ def test_a_quota_is_spent_once(place: World, address: str) -> None:
 
 def test_control_without_the_lock_it_is_spent_twice(place: World, careless: str) -> None:
     spend(place, careless)
+
+    assert states(place)["confirmed"] > 1
+
+
+def test_two_delegates_spend_the_quota_of_their_member_once(place: World, address: str) -> None:
+    statuses = spend_for(place, address)
+
+    assert statuses == [302, 422, 422, 422]
+    assert states(place) == {"confirmed": 1}
+
+
+def test_control_without_the_lock_two_delegates_spend_it_twice(place: World, careless: str) -> None:
+    spend_for(place, careless)
 
     assert states(place)["confirmed"] > 1
 

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 from booking import clock
 from booking.app import create_app
 from booking.db import db, transaction
+from booking.models.delegations import Delegation
 from booking.models.extras import Extra, ExtraUnit, ReservationExtra
 from booking.models.hours import Closure, OpeningHours
 from booking.models.members import Member, Role, SignIn
@@ -166,9 +167,25 @@ def with_basket(world: World, racer: Racer, wishes: list[dict[str, str]]) -> Rac
 def empty(world: World) -> None:
     """Nothing is reserved any more, and nothing ever was."""
     with world.app.app_context(), transaction():
+        db.session.execute(delete(Delegation))
         tables = (Waiting, Occupancy, Closure, History, ReservationExtra, Reservation, Series)
         for table in (*tables, OutboxMessage):
             db.session.execute(delete(table))
+
+
+def let_reserve(world: World, number: int) -> list[str]:
+    """The racers after the first, so many, may reserve for the first; the numbers of that."""
+    with world.app.app_context(), transaction():
+        query = select(Member).order_by(Member.id).limit(number + 1)
+        first, *others = db.session.scalars(query).all()
+        rows = [
+            Delegation(member_id=first.id, email=one.email, delegate_id=one.id) for one in others
+        ]
+        for row in rows:
+            row.created_at = clock.now()
+        db.session.add_all(rows)
+        db.session.flush()
+        return [str(row.id) for row in rows]
 
 
 def appoint(world: World, number: int) -> None:
