@@ -111,6 +111,18 @@ def may_at(who: Member | None, space: SpaceFacts) -> bool:
     return any(one.member_id == who.id for one in principals())
 
 
+def names_another(form: ReservationForm, space: SpaceFacts) -> bool:
+    """Whether a manager names any member, whoever that is: they decide, and nobody is asked."""
+    if "whose" not in form or not decides(space.venue.id):
+        return False
+    return bool(form.for_email.data) or form.whose.data == ANOTHER
+
+
+def is_theirs(form: ReservationForm, space: SpaceFacts) -> bool:
+    """Whether it is for somebody else, who may not have been named yet."""
+    return names_another(form, space) or seen(form, space) is not None
+
+
 def seen(form: ReservationForm, space: SpaceFacts) -> Member | None:
     """The same as `whose`, for a page that is shown: nobody where that is wrong."""
     try:

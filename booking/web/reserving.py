@@ -240,6 +240,7 @@ def slip(form: ReservationForm, space: SpaceFacts, period: Period | None) -> dic
         "space": space,
         "venue": space.venue,
         "whose": behalf.seen(form, space),
+        "theirs": behalf.is_theirs(form, space),
         "period": period,
         "costs": extras.costs(space, counts),
         "price": extras.price_hint(space, period, form.people.data or 1, counts),
@@ -328,6 +329,8 @@ def exception_of(no: BookingError | None, form: ReservationForm, space: SpaceFac
 
 def asked_why(space: SpaceFacts, form: ReservationForm, period: Period | None) -> list[str]:
     """Why a manager would be asked, as sentences; empty where it would be theirs at once."""
+    if behalf.names_another(form, space):
+        return []
     if period is None:
         return [] if not space.on_request else [reasons.ask("always")]
     return [reasons.ask(code) for code in asks_of(space, period, details_of(form))]

@@ -102,6 +102,14 @@ class House:
             facts = next(one.facts for one in rows if one.facts["code"] == code)
             return f"/feedback/{facts['token']}", f"/feedback/{facts['quiet_token']}/stop"
 
+    def lets_reserve(self, email: str, other: str) -> int:
+        """The second may reserve for the first from now on; the number of that."""
+        with self.app.app_context(), transaction():
+            of, to = by_email(email), by_email(other)
+            assert of
+            assert to
+            return make.delegation(of, to).id
+
     def acts_for(self, email: str, slug: str) -> None:
         """The member acts for this organisation from now on."""
         with self.app.app_context(), transaction():

@@ -146,6 +146,28 @@ def test_what_a_member_sees(house: House, comes: Visit, on: str, language: str) 
     looks.sends("Save", "no name")
     looks.at("/account/calendars")
     looks.sends("For my reservations", "new calendar address")
+    looks.at("/account/delegates")
+    looks.sends("Let them reserve for me", "422, nobody named")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_delegate_sees(house: House, comes: Visit, on: str, language: str) -> None:
+    email, other = house.member(language=language), house.member("M" * 60)
+    looks = at_home(house, comes, language, email)
+    number = house.lets_reserve(other, email)
+    code = house.reserved("ccilab/coworking", on, "10-12", by=other, people=2)
+
+    looks.at("/account/delegates")
+    looks.at("/reservations")
+    looks.at(f"/reservations?for={number}")
+    looks.at(f"/reservations/{code}")
+    looks.at(f"/reservations/{code}/change")
+    looks.at(f"/reservations/{code}/cancel")
+    looks.at(form("ccilab/salle-pytheas", on, "10-12") + f"&for={number}")
+    looks.sends("Add to my day", "a day for somebody else")
+    looks.at(form("ccilab/salle-pytheas", on, "10-12") + "&for=0")
 
     assert looks.found == []
 
@@ -237,6 +259,9 @@ def test_what_those_who_decide_see(house: House, comes: Visit, on: str, language
         return f"{of}?lang={language}"
 
     looks.at(path("/desk"))
+    looks.person.opens("Reserve for a member…")
+    looks.here("desk, for a member")
+    looks.sends("Go to the form", "a form for a member")
     looks.at(path(f"/desk/{code}"))
     looks.person.main().locator("summary").click()
     looks.sends("Decline the request", "422, no reason")

@@ -99,7 +99,7 @@ class ReservationForm(Times):
         validate_choice=False,
         validators=[Optional(), Length(max=254)],
     )
-    for_email = EmailField(_l("Member’s e-mail"), validators=[Optional(), Length(max=254)])
+    for_email = EmailField(_l("Member’s e-mail"), validators=[Length(max=254)])
     unit = SelectField(_l("Which one"), default="", validators=[Optional()], coerce=str)
     layout = SelectField(_l("Set-up"), default="", validators=[Optional()], coerce=str)
     activity = SelectField(_l("What it is for"), default="", validators=[Optional()], coerce=str)
