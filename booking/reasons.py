@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from booking import guest_reasons
 from booking.errors import Refusal
 from booking.rules.periods import Period
 from booking.rules.policies import MINUTES, RESIDENTS
@@ -212,7 +213,7 @@ def exceptions(codes: Sequence[str]) -> str:
 
 
 Sentence = Callable[[dict[str, Any], ZoneInfo], str]
-REFUSALS: dict[str, Sentence] = {
+REFUSALS: dict[str, Sentence] = guest_reasons.REFUSALS | {
     "past": lambda f, z: gettext("This time has already passed."),
     "closed": closed,
     "off-grid": lambda f, z: gettext(

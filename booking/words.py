@@ -63,6 +63,11 @@ VERBS = {
     "miss": lazy_gettext("marked as a no-show"),
     "finish": lazy_gettext("done"),
     "excuse": lazy_gettext("absence excused"),
+    "invite": lazy_gettext("guests invited"),
+    "send_again": lazy_gettext("invitation sent again"),
+    "uninvite": lazy_gettext("guest removed"),
+    "let_in": lazy_gettext("guest arrived"),
+    "let_out": lazy_gettext("arrival of a guest taken back"),
 }
 LAYOUTS = {
     "standing": lazy_gettext("standing"),

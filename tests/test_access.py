@@ -163,6 +163,35 @@ DOORS = [
     ),
     post("/reservations/<code>/leave", over_it(409), "/reservations/{code}/leave"),
     post("/reservations/<code>/restore", over_it(409), "/reservations/{code}/restore"),
+    get("/reservations/<code>/guests", over_it(200), "/reservations/{code}/guests"),
+    post(
+        "/reservations/<code>/guests",
+        over_it(302),
+        "/reservations/{code}/guests",
+        email="bob@example.org",
+    ),
+    post(
+        "/reservations/<code>/guests/<id:guest_id>/send-again",
+        over_it(302),
+        "/reservations/{code}/guests/{guest_id}/send-again",
+    ),
+    post(
+        "/reservations/<code>/guests/<id:guest_id>/remove",
+        over_it(302),
+        "/reservations/{code}/guests/{guest_id}/remove",
+    ),
+    post(
+        "/reservations/<code>/guests/<id:guest_id>/arrive",
+        deciders(302, stranger=404),
+        "/reservations/{code}/guests/{guest_id}/arrive",
+    ),
+    post(
+        "/reservations/<code>/guests/<id:guest_id>/take-back",
+        deciders(302, stranger=404),
+        "/reservations/{code}/guests/{guest_id}/take-back",
+    ),
+    get("/passes/<token>", everyone(), "/passes/{door_pass}"),
+    post("/passes/<token>/answer", everyone(302), "/passes/{door_pass}/answer", answer="coming"),
     post("/waitlist", members(302, owner=302), space="{room}", **TAKEN),
     post("/waitlist/<id:entry_id>/leave", for_owner(302), "/waitlist/{waiting_id}/leave"),
     post("/waitlist/<id:entry_id>/accept", for_owner(302), "/waitlist/{waiting_id}/accept"),
@@ -280,6 +309,8 @@ def filled(text: str, world: World, actor: str) -> str:
 
 def prepare(site: Site, door: Door) -> None:
     """What few doors lead to."""
+    if "guest" in door.path or "door_pass" in door.path:
+        site.with_guest()
     if "series}" in door.path:
         site.with_series()
 

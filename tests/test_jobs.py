@@ -14,7 +14,7 @@ from icalendar import Calendar
 from sqlalchemy.exc import OperationalError
 
 from booking import jobs
-from booking.actions import approvals, messages, outbox, waitlist
+from booking.actions import approvals, guest_messages, messages, outbox, waitlist
 from booking.actions.outbox import LEASE
 from booking.actions.reservations import UNDO, Details
 from booking.actions.waitlist import Ask
@@ -25,6 +25,7 @@ from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.models.reservations import Reservation
 from booking.models.waitlist import Waiting
 from booking.outside import mail
+from booking.queries import guests as find_guests
 from booking.queries import outbox as find
 from booking.queries.reservations import with_place
 from booking.queries.series import by_code
@@ -61,6 +62,10 @@ SUBJECTS = {
     "series-approved": ("Acceptée : 1 date", "Approved: 1 date"),
     "series-declined": ("Refusée : 1 date", "Declined: 1 date"),
     "series-request-received": ("Série à décider : 1 date", "Series to decide: 1 date"),
+    "guest-invited": ("Invitation : ", "Invitation: "),
+    "guest-moved": ("Nouvel horaire ou nouveau lieu : ", "New time or place: "),
+    "guest-cancelled": ("Annulé : ", "Does not take place: "),
+    "guest-arrived": ("À l’accueil : Anne Roux", "Has arrived: Anne Roux"),
     "basket-reserved": ("Votre journée : 2 réservations", "Your day: 2 reservations"),
 }
 WAY = {
@@ -109,9 +114,23 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
     if kind.startswith("series"):
         facts = series_facts(site, 1)
+    if kind.startswith("guest"):
+        facts = guest_facts(site)
     made = make.posted(kind, site.member("owner"), make.NOW, **facts | more)
     db.session.commit()
     return f"<{made.message_id}@localhost>"
+
+
+def guest_facts(site: Site) -> dict[str, object]:
+    """What a guest of the owner's reservation is told, and the owner of their arrival."""
+    guest = find_guests.by_token(site.with_guest().world.door_pass)
+    row = guest.reservation
+    with transaction():
+        place = {row.space_id: (row.space, row.space.venue)}
+        guest_messages.invite(guest, row, place, make.NOW, back=row.code)
+        facts = db.session.query(OutboxMessage).one().facts
+        db.session.query(OutboxMessage).delete()
+    return facts | {"guest": "Anne Roux", "at": make.moment("mon 8:50").isoformat()}
 
 
 def series_facts(site: Site, count: int) -> dict[str, object]:
@@ -144,7 +163,7 @@ def waiting() -> list[OutboxMessage]:
 
 def test_every_mail_has_its_text() -> None:
     kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *letters.CALENDARS}
-    kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS}
+    kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS, guest_messages.ARRIVED}
     assert set(SUBJECTS) >= kinds
 
 

@@ -13,7 +13,15 @@ from flask import current_app
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions import calendars, delegations, feedback, members, reservations, waitlist
+from booking.actions import (
+    calendars,
+    delegations,
+    feedback,
+    guests,
+    members,
+    reservations,
+    waitlist,
+)
 from booking.actions.feedback import Said
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
@@ -118,6 +126,8 @@ def people_and_extras(here, manager):
     feedback.ask(row, now=row.ends_at)
     feedback.remember(row.space_id, Said(5, 4), NOW.date())
     make.delegation(manager, make.member())
+    row = make.reservation(make.space(here), people=3, by=manager)
+    guests.invite(row, "anne@example.org", by=manager, now=NOW)
 
 
 def counts():
@@ -418,5 +428,20 @@ def test_on_the_way_back_nobody_is_told_of_delegations_any_more(migrated):
     with db.engine.connect() as connection:
         mails = connection.exec_driver_sql("SELECT kind FROM outbox").all()
     assert ("delegation" in tables(), [one[0] for one in mails]) == (False, [kept])
+    upgrade(directory=str(MIGRATIONS))
+    check(directory=str(MIGRATIONS))
+
+
+def test_on_the_way_back_guests_are_forgotten_and_hear_nothing_more(migrated):
+    with transaction():
+        row = make.reservation(make.space(), people=3)
+        guests.invite(row, "anne@example.org", by=row.member, now=NOW)
+    downgrade(directory=str(MIGRATIONS), revision="0008")
+
+    with db.engine.connect() as connection:
+        mails = connection.exec_driver_sql("SELECT kind FROM outbox").all()
+        verbs = connection.exec_driver_sql("SELECT verb FROM history ORDER BY id").all()
+    assert [one[0] for one in mails] == ["reservation-confirmed"]
+    assert [one[0] for one in verbs] == ["reserve", "invite"]
     upgrade(directory=str(MIGRATIONS))
     check(directory=str(MIGRATIONS))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from booking.actions import outbox
+from booking.actions import guest_messages, outbox
+from booking.actions.facts import as_text, place_of
 from booking.db import db
 from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.series import Series
-from booking.models.venues import Space, Venue
 from booking.queries.extras import Held, held
 from booking.queries.members import managers_of
 from booking.queries.venues import SpaceFacts
@@ -40,6 +40,8 @@ SERIES = {
     "declined": "series-declined",
 }
 SERIES_FOR_MANAGERS = "series-request-received"
+NEW = frozenset({"reserve", "request", "hold", "pass"})
+"""What is told of reservations that have no guests yet, or never had."""
 
 
 def tell_of(
@@ -50,8 +52,8 @@ def tell_of(
     beside: Sequence[Held] | None = None,
     **more: Any,
 ) -> None:
-    """Tells the member, and on a request also the venue's managers. `more` are further facts;
-    `not_before` is one of the message itself.
+    """Tells the member, its guests, and on a request also the venue's managers. `more` are further
+    facts; `not_before` is one of the message itself.
 
     The reservation's space, venue and member must be loaded. `beside`: its extras, if known.
     """
@@ -59,6 +61,10 @@ def tell_of(
     outbox.post(KINDS[verb], reservation.member, now, **facts)
     if verb == "request":
         tell_managers(reservation, facts, now)
+    if verb not in NEW:
+        place = {reservation.space_id: (reservation.space, reservation.space.venue)}
+        waits = more.get("not_before")
+        guest_messages.follow([reservation], place, now, not_before=waits)
 
 
 def done_by(by: Member, reservation: Reservation) -> dict[str, Any]:
@@ -89,7 +95,7 @@ def tell_of_series(
     **more: Any,
 ) -> None:
     """One mail to the member for all that became of a series at once, whose spaces are `places`;
-    one to each manager of the venues where something of it is asked for.
+    one to each guest of a date, and to each manager of the venues where something is asked for.
 
     `more` as in `tell_of`.
     """
@@ -97,6 +103,10 @@ def tell_of_series(
     facts = facts_of_series(series, rows, places)
     member = rows[0].member
     outbox.post(SERIES[what], member, now, **facts | more)
+    if what != "made":
+        at = {space.id: (space.space, space.venue.venue) for space in places}
+        waits = more.get("not_before")
+        guest_messages.follow(rows, at, now, not_before=waits, back=series.code)
     if what in ("made", "changed"):
         asked = [row for row in rows if row.state == states.REQUESTED]
         for venue_id in dict.fromkeys(spaces[row.space_id].venue.id for row in asked):
@@ -155,11 +165,6 @@ def code_of(reservation_id: int | None) -> str | None:
     return row.code if row else None
 
 
-def as_text(moment: datetime | None) -> str | None:
-    """An instant in ISO 8601, if there is one."""
-    return moment.isoformat() if moment else None
-
-
 def facts_of(
     reservation: Reservation, why: str, beside: Sequence[Held] | None = None
 ) -> dict[str, Any]:
@@ -190,16 +195,4 @@ def facts_of(
         "member": reservation.member.name,
         "why": why,
         "replaces": code_of(reservation.replaces_id),
-    }
-
-
-def place_of(space: Space, venue: Venue) -> dict[str, Any]:
-    """Where it is, as JSON values."""
-    return {
-        "zone": venue.timezone,
-        "path": f"{venue.slug}/{space.slug}",
-        "space": space.name,
-        "venue": venue.name,
-        "address": f"{venue.address}, {venue.postcode} {venue.city}",
-        "geo": [venue.lat, venue.lon] if "coordinates" not in venue.demo_fields else [None, None],
     }

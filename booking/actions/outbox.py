@@ -2,14 +2,13 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from booking.db import append, db
-from booking.models.members import Member
 from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.queries import outbox as find
 
@@ -19,10 +18,18 @@ SECRETS = ("token", "quiet_token")
 MOST_TRIES = 12
 
 
+class Reader(Protocol):
+    """Whom a message is for: a member, or somebody without an account."""
+
+    email: Any
+    name: Any
+    language: Any
+
+
 def post(
-    kind: str, to: Member, now: datetime, *, not_before: datetime | None = None, **facts: Any
+    kind: str, to: Reader, now: datetime, *, not_before: datetime | None = None, **facts: Any
 ) -> None:
-    """A message to a member, sent after this transaction commits, and not before a time if there
+    """A message to somebody, sent after this transaction commits, and not before a time if there
     is one. Facts are JSON values."""
     message = {
         "kind": kind,
@@ -38,9 +45,11 @@ def post(
 
 
 def take_back(code: str, now: datetime) -> None:
-    """What was to be told of this reservation and has not been is not told: it waited for that."""
+    """What was to be told of this reservation and has not been is not told: it waited for that.
+
+    A message that is known by another code than that which it names says so as `back`."""
     for message in find.waiting(now):
-        if message.facts.get("code") == code:
+        if message.facts.get("back", message.facts.get("code")) == code:
             db.session.delete(message)
     db.session.flush()
 

@@ -11,6 +11,7 @@ from flask_babel import force_locale
 
 from booking import words
 from booking.actions import messages
+from booking.jobs import guest_letters
 from booking.models.outbox import OutboxMessage
 from booking.outside import ical, mail
 from booking.queries.venues import network
@@ -28,6 +29,7 @@ CALENDARS = {
     "reservation-expired": "CANCEL",
     "reservation-cancelled": "CANCEL",
     "reservation-released": "CANCEL",
+    **guest_letters.CALENDARS,
 }
 SERIES = frozenset(messages.SERIES.values())
 
@@ -98,6 +100,8 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     if "last_on" in facts:
         facts["last_on"] = date.fromisoformat(facts["last_on"])
         facts["quiet_url"] = base + url_for("feedback.stop", token=facts.get("quiet_token", ""))
+    if message.kind in guest_letters.KINDS:
+        facts |= guest_letters.about(message.kind, facts)
     return facts
 
 
@@ -210,7 +214,7 @@ def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
     }
     space, venue = words.said(facts["space"]), words.said(facts["venue"])
     lat, lon = facts["geo"]
-    return ical.Event(
+    event = ical.Event(
         uid=f"{facts['uid']}@{host()}",
         zone=facts["zone"],
         summary=space + (f" – {facts['title']}" if facts["title"] else ""),
@@ -223,3 +227,5 @@ def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
         attendee=(message.name, message.to),
         **at,
     )
+    guest = message.kind in guest_letters.KINDS
+    return guest_letters.entry_for(event, facts) if guest else event

@@ -95,10 +95,13 @@ class History(Base):
     """One change of one reservation: only ever appended. No member means the system itself.
 
     `changed`: what was and what is, by column, as JSON values; `units`: the ids of those it gave
-    back.
+    back; `guests`: how many guests it is about, who are not named here.
     """
 
     __tablename__ = "history"
+    __table_args__ = (
+        Index("ix_history_invited", "member_id", "at", **only("verb IN ('invite', 'send_again')")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reservation_id: Mapped[int] = mapped_column(

@@ -17,7 +17,7 @@ from booking.outside.timezones import NO_ZONE, Zone, described
 PRODUCT = "-//Third places//Reservations//EN"
 HOUR = timedelta(hours=1)
 TWO = [f"{number:02d}" for number in range(60)]
-ATTENDING = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
+ATTENDING = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={};RSVP=FALSE"
 
 # (status, busy) -> TRANSP and its like for Outlook, which does not look at STATUS.
 TAKEN = {
@@ -61,6 +61,7 @@ class Event(NamedTuple):
     category: str | None = None
     organizer: tuple[str, str] | None = None  # Name and address of the venue, never of a member.
     attendee: tuple[str, str] | None = None  # Name and address; written in mails only.
+    attendance: str = "ACCEPTED"  # PARTSTAT of the attendee: who reserved comes.
 
 
 class Slot(NamedTuple):
@@ -123,7 +124,7 @@ def busy_feed(calendar: Calendar, slots: Iterable[Slot], secret: bytes) -> bytes
 
 
 def invitation(event: Event) -> bytes:
-    """METHOD:REQUEST for the event's attendee, who asked for it and so has accepted.
+    """METHOD:REQUEST for the event's attendee, who asked for it and so has accepted, or a guest.
 
     A request that waits is the same message with STATUS:TENTATIVE. The mail's part has to say
     `method=REQUEST` as well (RFC 6047 2.4). Raises ValueError without organizer or attendee.
@@ -155,7 +156,8 @@ def _messages(events: Sequence[Event], method: str) -> bytes:
     def lines(event: Event, zone: Zone | None) -> bytes:
         if not (event.organizer and event.attendee):
             raise ValueError(f"METHOD:{method} needs an organizer and an attendee")
-        attendee = person(f"ATTENDEE;{ATTENDING}", *event.attendee)
+        attends = ATTENDING.format(event.attendance)
+        attendee = person(f"ATTENDEE;{attends}", *event.attendee)
         return _event(event, zone) + attendee.encode()
 
     return _document(_head(PRODUCT, method), events, lines)

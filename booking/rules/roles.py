@@ -20,6 +20,7 @@ DECIDES = frozenset(
         "check_in",
         "excuse",
         "see_feedback",
+        "invite",
         "grant_training",
         "grant_membership",
         "close",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from booking import words
 from booking.actions.presence import KIOSK
@@ -68,7 +68,7 @@ def entry(
         "what": said,
         "who": gettext("you") if line.member_id == member().id else name,
         "why": line.why,
-        "changed": changes_in_words(line.changed or {}, space, places),
+        "changed": changes_in_words(line.changed or {}, space, places) + guests_of(line),
     }
 
 
@@ -76,6 +76,12 @@ def nobody(line: History) -> str:
     """Who did what no member did."""
     at_kiosk = (line.changed or {}).items() >= KIOSK.items()
     return gettext("the screen at the door") if at_kiosk else gettext("the system")
+
+
+def guests_of(line: History) -> list[str]:
+    """How many guests it is about, if it is; their names are not kept here."""
+    count = (line.changed or {}).get("guests", 0)
+    return [ngettext("%(num)d guest", "%(num)d guests", count)] if count else []
 
 
 def changes_in_words(changed: dict[str, Any], space: SpaceFacts, places: Atlas) -> list[str]:

@@ -22,12 +22,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from booking import clock, reasons, words
-from booking.actions import presence as act
+from booking.actions import guests as act
 from booking.db import transaction
 from booking.errors import NotFound, Refused
+from booking.models.guests import Guest
+from booking.models.reservations import Reservation
 from booking.outside import qr
 from booking.queries import presence as find
-from booking.queries.venues import VenueFacts
+from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.hours import today
 from booking.web import notices
@@ -41,8 +43,9 @@ ON_A_PAGE = 9
 """So many spaces have room on a screen that is read from three metres."""
 ATTEMPTS = "10 per minute; 100 per hour"
 NOBODY = _l(
-    "No reservation with this code is on here now, or begins within a quarter of an hour. Please"
-    " compare it with your mail, and the name of the space with the one above."
+    "No reservation with this code is on here now, or begins within a quarter of an hour, and no"
+    " guest with it is expected within two hours. Please compare it with your mail, and the name of"
+    " the space with the one above."
 )
 
 
@@ -119,19 +122,25 @@ def check_in(slug: str, space_slug: str) -> ResponseReturnValue:
         try:
             with transaction():
                 forget_atlas()
-                found = act.check_in_by_code(
-                    atlas().space(slug, space_slug), form.code.data, now=clock.now()
-                )
-                until = words.clock_time(found.ends_at, space.zone)
+                here = atlas().space(slug, space_slug)
+                said = welcome(act.come_in(here, form.code.data, now=clock.now()), here)
         except NotFound:
             form.code.errors = [str(NOBODY)]
         except Refused as no:
             form.code.errors = [reasons.refusal(broken, space.zone) for broken in no.refusals]
         else:
-            flash(gettext("Welcome! You are checked in until %(until)s.", until=until), "ok")
+            flash(said, "ok")
             return redirect(back)
     forget_atlas()
     page = render_template("kiosk/check_in.html", space=atlas().space(slug, space_slug), form=form)
     answer = make_response(page, 422 if form.errors else 200)
     answer.headers["Refresh"] = f"{BACK}; url={back}"
     return answer
+
+
+def welcome(who: Reservation | Guest, space: SpaceFacts) -> str:
+    """Until when they have the place; to a guest, that the host is told. No names."""
+    if isinstance(who, Guest):
+        return gettext("Welcome! Your host is told that you are here.")
+    until = words.clock_time(who.ends_at, space.zone)
+    return gettext("Welcome! You are checked in until %(until)s.", until=until)

@@ -15,6 +15,7 @@ from booking.db import transaction
 from booking.errors import NotFound, Refused
 from booking.models.reservations import Reservation
 from booking.outside import qr
+from booking.queries import guests as find_guests
 from booking.queries import presence as find
 from booking.queries.members import grants_of
 from booking.queries.reservations import by_code
@@ -49,7 +50,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Guest:
+class Awaited:
     """A reservation on a list of those who are expected."""
 
     reservation: Reservation
@@ -85,11 +86,11 @@ def stage_of(reservation: Reservation, now: datetime) -> Stage | None:
     return Stage(name, opens, reservation.check_in_by, name == NOW and begun)
 
 
-def guests(rows: Sequence[Reservation], now: datetime) -> list[Guest]:
+def awaited(rows: Sequence[Reservation], now: datetime) -> list[Awaited]:
     """Those of whom there is something to say, with their places."""
     found = [(row, stage_of(row, now)) for row in rows]
     return [
-        Guest(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at), stage)
+        Awaited(row, atlas().by_id(row.space_id), Period(row.starts_at, row.ends_at), stage)
         for row, stage in found
         if stage is not None
     ]
@@ -104,7 +105,7 @@ def here(slug: str, space_slug: str) -> ResponseReturnValue:
     return render_template(
         "presence/here.html",
         space=space,
-        own=guests(own, now),
+        own=awaited(own, now),
         glance=find.glance(space, now),
         choices=[choice_of(space, period) for period in find.soonest(space, now)],
         today=today(now, space.zone),
@@ -170,7 +171,8 @@ def excuse(code: str) -> ResponseReturnValue:
 def expected(slug: str) -> ResponseReturnValue:
     venue, now = own_venue(slug), clock.now()
     on = today(now, venue.zone)
-    all_ = guests(find.expected(venue, day(on, venue.zone)), now)
+    all_ = awaited(find.expected(venue, day(on, venue.zone)), now)
+    invited = find_guests.expected(venue, day(on, venue.zone))
     late = [one for one in all_ if one.stage.late and one.stage.by is not None]
     return render_template(
         "presence/expected.html",
@@ -179,6 +181,7 @@ def expected(slug: str) -> ResponseReturnValue:
         missing=[*late, *(one for one in all_ if one.stage.name == MISSED)],
         expected=[one for one in all_ if one.stage.name in (SOON, NOW) and one not in late],
         present=[one for one in all_ if one.stage.name == HERE],
+        guests=[(row, atlas().by_id(row.reservation.space_id)) for row in invited],
     )
 
 

@@ -12,11 +12,13 @@ from flask_babel import lazy_gettext as _l
 
 from booking import clock, reasons
 from booking.actions import reservations as act
+from booking.actions.guests import open_for_guests
 from booking.db import transaction
 from booking.errors import Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.queries import extras as find_extras
+from booking.queries import guests as find_guests
 from booking.queries import reservations as find
 from booking.queries import series as find_series
 from booking.queries import waitlist
@@ -194,6 +196,8 @@ def show(code: str) -> ResponseReturnValue:
         undo=undo_seconds(reservation, clock.now()),
         stage=stage_of(reservation, clock.now()),
         may_excuse=may_excuse(reservation, clock.now()),
+        guests=find_guests.of(reservation),
+        inviting=open_for_guests(reservation, clock.now()),
     )
 
 

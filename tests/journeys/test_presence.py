@@ -134,10 +134,10 @@ def test_at_the_screen_beside_the_door_one_types_a_code(
 
     screen.goes(KIOSK)
     screen.follows("Check in with your code")
-    screen.types({"Code of the reservation": "AAA-AAAA"})
+    screen.types({"Your code": "AAA-AAAA"})
     screen.presses("I am here")
     screen.sees("Please check your answers")
-    screen.types({"Code of the reservation": code.lower()})
+    screen.types({"Your code": code.lower()})
     screen.page.keyboard.press("Enter")
 
     expect(screen.page).to_have_url(house.address + KIOSK)

@@ -16,7 +16,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import make_url
 
-from booking.actions import calendars, feedback, hours, members, reservations, waitlist
+from booking.actions import calendars, feedback, guests, hours, members, reservations, waitlist
 from booking.actions import outbox as messages
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
@@ -28,8 +28,9 @@ from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.models.venues import Network
+from booking.queries import guests as find_guests
 from booking.queries.members import by_email
-from booking.queries.reservations import with_place
+from booking.queries.reservations import by_code, with_place
 from booking.queries.venues import atlas
 from booking.rules import passwords
 from booking.rules.series import Repeat
@@ -76,6 +77,9 @@ class World:
     offer: str = ""  # The token of the link to what the owner is offered.
     feedback: str = ""  # The token of the link that asks the owner how it was: `asked_how_it_was`.
     quiet: str = ""  # And of the one that ends these mails.
+    guest_id: int = 0  # Of the owner's reservation, where a test has invited one: see `with_guest`.
+    guest_code: str = ""
+    door_pass: str = ""  # The token of the guest's link.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -107,6 +111,20 @@ class Site:
         room, hall = (places.space(*name.split("/")) for name in (self.world.room, self.world.hall))
         self.world.series = make.series(room, "thu 18-19", twice, by=owner).code
         self.world.asked_series = make.series(hall, "thu 18-19", twice, by=owner).code
+        db.session.query(OutboxMessage).delete()
+        db.session.commit()
+        return self
+
+    def with_guest(self, email: str = "anne@example.org", name: str = "Anne Roux") -> "Site":
+        """The same, with a guest of the owner's reservation, which is for four then."""
+        db.session.query(Reservation).filter_by(code=self.world.code).update({"people": 4})
+        row = by_code(self.world.code, by=self.member("owner"), now=make.NOW)
+        typed = f"{name} <{email}>"
+        guests.invite(row, typed, by=row.member, now=make.NOW)
+        told = db.session.query(OutboxMessage).filter_by(kind="guest-invited", to=email).one()
+        guest = find_guests.by_token(told.facts["token"])
+        self.world.guest_id, self.world.guest_code = guest.id, guest.code
+        self.world.door_pass = told.facts["token"]
         db.session.query(OutboxMessage).delete()
         db.session.commit()
         return self

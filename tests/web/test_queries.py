@@ -30,6 +30,9 @@ PAGES = [
     ("visitor", "/venues/baleine/calendar.ics"),
     ("owner", "/reservations"),
     ("owner", "/reservations/new?space=baleine/salle&on=2027-03-08&from=10:00&to=11:00"),
+    ("owner", "/reservations/{code}"),
+    ("owner", "/reservations/{code}/guests"),
+    ("visitor", "/passes/{door_pass}"),
     ("owner", "/series/{series}"),
     ("owner", "/series/{series}/cancel"),
     ("delegate", "/reservations?for={delegation_id}"),
@@ -110,6 +113,8 @@ def much_more(site: Site) -> None:
         wanted = make.period(f"mon {number}-18")
         asked = Ask(atlas().space(site.world.venue, "salle"), wanted, Details())
         waitlist.join(asked, by=owner, now=make.NOW)
+    for email in ("bob@example.org", "eve@example.org"):
+        site.with_guest(email)
     db.session.commit()
 
 
@@ -127,7 +132,7 @@ def close_and_set_hours(venue_id: int, manager: Member) -> None:
 
 @pytest.mark.parametrize(("actor", "path"), PAGES)
 def test_a_page_asks_as_often_with_much_as_with_little(site: Site, actor: str, path: str) -> None:
-    site.with_series()
+    site.with_series().with_guest()
     asked(site, actor, path)
     little = asked(site, actor, path)
 

@@ -1,4 +1,4 @@
-"""The code of a reservation, typed at the door."""
+"""The code of a reservation, or of a guest, typed at the door."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -10,6 +10,6 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     """Any case, with its dash or without."""
 
     code = StringField(
-        _l("Code of the reservation"),
+        _l("Your code"),
         validators=[InputRequired(_l("Which code?")), Length(max=40)],
     )

@@ -1,0 +1,42 @@
+"""Whom somebody invites: one by one, or a list as it comes out of a mail or a table."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, StringField, TextAreaField
+from wtforms.validators import Email, Length, Optional, ValidationError
+
+from booking.rules.guests import Named
+from booking.rules.texts import address, one_line
+
+LONGEST = 20_000
+
+
+def stripped(text: str | None) -> str:
+    return one_line(text)
+
+
+class GuestsForm(FlaskForm):  # type: ignore[misc]
+    """A name and an address, or many of them; all go together."""
+
+    name = StringField(_l("Name"), filters=[stripped], validators=[Optional(), Length(max=120)])
+    email = EmailField(
+        _l("E-mail"),
+        filters=[stripped],
+        validators=[
+            Optional(),
+            Length(max=254),
+            Email(_l("This does not look like an e-mail address."), allow_smtputf8=False),
+        ],
+    )
+    lines = TextAreaField(_l("Several at once"), validators=[Optional(), Length(max=LONGEST)])
+
+    def validate_name(self, field: StringField) -> None:
+        """A name alone reaches nobody."""
+        if field.data and not self.email.data:
+            raise ValidationError(_l("Please give the e-mail address of this guest too."))
+
+    def one(self) -> Named | None:
+        """The guest of the two fields, if there is one."""
+        if not self.email.data:
+            return None
+        return Named(self.name.data or "", address(self.email.data))
