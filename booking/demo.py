@@ -17,6 +17,7 @@ from booking.actions import (
     changes,
     delegations,
     feedback,
+    guests,
     hours,
     members,
     network,
@@ -40,10 +41,12 @@ from booking.models.organisations import Membership, Trained
 from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
 from booking.outside import network_file
+from booking.queries import guests as find_guests
 from booking.queries import presence as find_presence
 from booking.queries.reservations import with_place
 from booking.queries.venues import Atlas, SpaceFacts, atlas
 from booking.rules.feedback import month_of
+from booking.rules.guests import ANSWERS, TOLD
 from booking.rules.hours import instant, today
 from booking.rules.periods import Period
 from booking.rules.series import WEEKLY, Repeat, Walls, dates_of, period_on
@@ -150,6 +153,12 @@ SAID = {
 }
 """What was answered: marks, those of a month together, the latest month first; and words, of which
 each stands in the latest month."""
+RECEIVING = "ccilab/salle-pytheas", "la-coque/salle-b2b"
+VISITORS = (
+    "Cliente <cliente@visiteurs.example>, Partenaire <partenaire@visiteurs.example>,"
+    " Stagiaire <stagiaire@visiteurs.example>"
+)
+"""Where guests come, and who they are."""
 LATE = "Ouverture tardive\u00a0: inventaire"
 
 
@@ -174,6 +183,8 @@ def load(now: datetime) -> None:
     for_others(people, now)
     come_and_go(people[OTHERS], now)
     say(now)
+    for who, path in ((MEMBER, RECEIVING[0]), (OTHERS, RECEIVING[1])):
+        receive(people[who], path, now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
 
@@ -224,6 +235,24 @@ def come_and_go(member: Member, now: datetime) -> None:
         with transaction():
             row = db.session.scalars(with_place().where(Reservation.id == row_id)).one()
             presence.check_in(row, by=row.member, now=row.starts_at)
+
+
+def receive(member: Member, path: str, now: datetime) -> None:
+    """The next three reservations of the member there have guests: one comes, one cannot."""
+    with transaction():
+        space = atlas().space(*path.split("/"))
+        query = (
+            with_place()
+            .where(Reservation.space_id == space.id, Reservation.member_id == member.id)
+            .where(Reservation.ends_at > now, Reservation.people > len(VISITORS.split(",")))
+            .where(Reservation.state.in_(TOLD))
+            .order_by(Reservation.starts_at)
+            .limit(3)
+        )
+        for row in db.session.scalars(query).all():
+            guests.invite(row, VISITORS, by=member, now=now)
+            for said, guest in zip(ANSWERS, find_guests.of(row), strict=False):
+                guests.answer(guest, said, now=now)
 
 
 def ask_for_more(member: Member, now: datetime) -> None:

@@ -79,8 +79,8 @@ def nobody(line: History) -> str:
 
 
 def guests_of(line: History) -> list[str]:
-    """How many guests it is about, if it is; their names are not kept here."""
-    count = (line.changed or {}).get("guests", 0)
+    """How many guests were invited, if it is that; their names are not kept here."""
+    count = (line.changed or {}).get("guests", 0) if line.verb == "invite" else 0
     return [ngettext("%(num)d guest", "%(num)d guests", count)] if count else []
 
 
