@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from booking.actions.retention import KEPT
 from booking.queries.venues import operators
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.presence import COUNTED
@@ -26,6 +27,7 @@ def legal() -> ResponseReturnValue:
         operators=operators(),
         venues=venues,
         absences_count=COUNTED.days,
+        guests_kept=KEPT.days,
     )
 
 

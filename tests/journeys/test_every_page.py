@@ -191,6 +191,31 @@ def test_how_it_was(house: House, comes: Visit, on: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_hosts_and_guests_see(house: House, comes: Visit, on: str, language: str) -> None:
+    email, guest = house.member(language=language), house.email()
+    looks = at_home(house, comes, language, email)
+    code = house.reserved("ccilab/grand-hall", on, "10-12", by=email, people=80, title="T" * 120)
+    person = looks.person
+
+    looks.at(f"/reservations/{code}/guests")
+    looks.sends("Invite", "422, nobody invited")
+    person.types({"Several at once": f"{'N' * 120} <{guest}>\n{'x' * 60}@{'y' * 60}.example"})
+    looks.sends("Invite", "guests who are invited or wait")
+    looks.at(f"/reservations/{code}")
+    code = house.reserved("ccilab/salle-pytheas", on, "10-12", by=email, people=3)
+    looks.at(f"/reservations/{code}/guests")
+    person.types({"Name": "Anne", "E-mail": guest})
+    looks.sends("Invite", "one guest invited")
+    person.email = guest
+    letter = person.mail(person.said("Invitation: %(space)s, %(when)s").split("%")[0])
+    letter.get_by_role("link", name="/passes/").first.click()
+    looks.here("pass")
+    looks.sends("I cannot come", "answered")
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_form_can_hold(house: House, comes: Visit, on: str, language: str) -> None:
     email = house.member(language=language)
     house.acts_for(email, "mistral-prototypes")

@@ -19,7 +19,7 @@ from tests.journeys.person import Person
 from tests.make import PARIS
 from tests.support.browser import violations
 
-ROOM = "la-coque/salle-b2b"
+ROOM, OTHER_ROOM = "la-coque/salle-b2b", "la-coque/ilots-demonstration"
 HERE, KIOSK = f"/venues/{ROOM}/here", f"/kiosk/{ROOM}"
 
 
@@ -143,3 +143,38 @@ def test_at_the_screen_beside_the_door_one_types_a_code(
     expect(screen.page).to_have_url(house.address + KIOSK)
     expect(screen.main()).to_contain_text("Bienvenue")
     expect(screen.main()).not_to_contain_text(code)
+
+
+def test_a_guest_shows_the_pass_at_the_door_and_the_host_is_told(
+    house: House, comes: Callable[..., Person], server_clock: Clock
+) -> None:
+    email, guest = house.member(), house.email()
+    server_clock.shows(8, 0)
+    code = house.approved(house.reserved(OTHER_ROOM, server_clock.day, "11-12", by=email, people=2))
+    host, visitor, boss, screen = comes(), comes(), comes(), comes()
+    house.sign_in(host, email)
+    house.sign_in(boss, demo.MANAGER)
+    host.goes(f"/reservations/{code}/guests")
+    host.types({"Name": "Anne Roux", "E-mail": guest})
+    host.presses("Invite")
+    visitor.email = guest
+    visitor.mail("Invitation:").get_by_role("link", name="/passes/").click()
+    visitor.sees("Code for the door")
+    typed = visitor.main().locator(".pass .code").inner_text()
+
+    server_clock.shows(10, 40)
+    boss.goes(visitor.page.url + "?lang=en")  # As the camera reads it.
+    boss.presses("Has arrived", "Anne Roux")
+    boss.goes("/desk/presence/la-coque?lang=en")
+    boss.sees("arrived at 10:40")
+    assert violations(boss.page) == []
+    boss.presses("Not here after all", "Anne Roux")
+    boss.sees("Taken back: this guest is expected.")
+    screen.goes(KIOSK + "/check-in")
+    screen.types({"Your code": typed})
+    screen.presses("I am here")
+
+    screen.sees("Welcome! Your host is told that you are here.")
+    expect(screen.main()).not_to_contain_text("Anne")
+    host.email = email
+    expect(host.mail("Has arrived: Anne Roux")).to_contain_text("since 10:40")

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from booking import app, db
-from booking.actions import baskets, occupancy, policies, rivals, series
+from booking.actions import baskets, guests, occupancy, policies, rivals, series
 from booking.models.reservations import Reservation
 from booking.queries.availability import Busy, busy
 from booking.rules.periods import Period
@@ -38,6 +38,8 @@ def create_app() -> Flask:
     baskets.busy = seen_before_a_pause(busy)
     series.busy = seen_before_a_pause(busy)
     series.lock = no_row_lock
+    guests.lock = no_row_lock
+    guests.taken = after_a_pause(guests.taken)
     return made
 
 
