@@ -12,9 +12,10 @@ from booking.models.guests import DoorPass, Guest
 from booking.models.members import Member
 from booking.models.reservations import History, Reservation
 from booking.models.venues import Space
+from booking.queries.presence import UNFINISHED
 from booking.queries.venues import VenueFacts
 from booking.rules import codes
-from booking.rules.guests import EARLY, TOLD
+from booking.rules.guests import EARLY
 from booking.rules.periods import Period
 
 SENDING = History.verb.in_([literal_column("'invite'"), literal_column("'send_again'")])
@@ -74,11 +75,11 @@ def by_token(token: str) -> Guest:
 
 
 def awaited(venue: VenueFacts) -> Select[Guest]:
-    """Guests of the venue who have their pass."""
+    """Guests of the venue who have their pass: in UNFINISHED states they were told (TOLD)."""
     return with_reservation().where(
         Guest.removed_at.is_(None),
         Guest.told.is_not(None),
-        Reservation.state.in_(TOLD),
+        UNFINISHED,
         Reservation.space_id.in_([space.id for space in venue.spaces]),
     )
 

@@ -242,6 +242,7 @@ def cancelling(code: str) -> ResponseReturnValue:
         who=who,
         verb=verb,
         until=until,
+        guests=sum(guest.told is not None for guest in find_guests.of(reservation)),
     )
 
 

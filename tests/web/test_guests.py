@@ -167,6 +167,12 @@ def test_a_guest_is_acted_on_at_their_own_reservation_only(invited: Site, act: s
     assert (guest().removed_at, guest().times) == (None, 1)
 
 
+def test_who_cancels_reads_before_that_guests_are_told(invited: Site) -> None:
+    path = f"/reservations/{invited.world.code}/cancel?lang=en"
+
+    assert "1 guest is told as well" in read(invited.browser("owner").get(path).text)
+
+
 # --- The pass ---
 
 
@@ -367,6 +373,15 @@ def test_the_scanned_pass_lets_the_venues_managers_mark_the_arrival(
 
     assert ("At the door" in page) is shown
     assert ("Anne Roux" in page) is shown
+
+
+def test_a_manager_who_scans_it_signs_in_and_comes_back(invited: Site) -> None:
+    page = unescape(invited.browser().get(pass_of(invited)).text)
+
+    assert f"/account/sign-in?next=%2Fpasses%2F{invited.world.door_pass}" in page.replace(
+        "next=/passes/", "next=%2Fpasses%2F"
+    )
+    assert "You receive guests" not in invited.browser("manager").get(pass_of(invited)).text
 
 
 def test_the_screen_takes_a_guests_code_and_names_nobody(invited: Site) -> None:
