@@ -183,6 +183,7 @@ ASKS = {
         "The venue would hold more people than it may at that time: a manager decides."
     ),
     "absences": lazy_gettext("After several absences without a word a manager decides."),
+    "visitor": lazy_gettext("Asked for without an account: a manager decides."),
     "extra": lazy_gettext("What is wanted beside the space is on request: a manager decides."),
     "exception": lazy_gettext("An exception is asked for: a manager decides."),
 }
@@ -256,6 +257,9 @@ REFUSALS: dict[str, Sentence] = guest_reasons.REFUSALS | {
     ),
     "not-for-you": lambda f, z: gettext(
         "This space is for %(who)s.", who=enumerated([groups(w, f["names"]) for w in f["who"]])
+    ),
+    "no-visitors": lambda f, z: gettext(
+        "This space is only for people with an account: sign in, or create one."
     ),
     "training-missing": lambda f, z: gettext(
         "You need the training “%(training)s” first.", training=said(f["training"])

@@ -10,7 +10,7 @@ def register(email, name, password, *, language="en", now):
 
 
 def confirm(token, password, device, *, now):
-    proof = act.proven(find.mail_token(token, CONFIRM, now).member, password, "password-wrong")
+    proof = act.proven_for(find.mail_token(token, CONFIRM, now), password)
     return act.confirm(token, proof, device, now=now)
 
 

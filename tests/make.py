@@ -42,6 +42,8 @@ SUNDAY = date(2027, 3, 7)
 NOW = datetime(2027, 3, 7, 11, tzinfo=UTC)
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 PASSWORD = "Garlaban-1720-lagune!"
+NO_PASSWORD = "-"
+"""What is kept of somebody who has an account, in which no password is the right one."""
 DAILY = tuple((weekday, 8 * 60, 20 * 60) for weekday in range(7))
 numbers = count(1)
 Row = TypeVar("Row", bound=Base)
@@ -201,12 +203,13 @@ def extra(at: Venue, slug: str, *, stock: int = 0, **values: object) -> ExtraFac
 
 
 def member(name: str = "Mireille", *, language: str = "fr", password: str | None = None) -> Member:
-    """A member whose address is confirmed. Without a password nobody can sign in as them."""
+    """A member whose address is confirmed, with an account. Unless a password is given nobody can
+    sign in as them."""
     row = Member(
         email=f"member-{next(numbers)}@example.org",
         name=name,
         language=language,
-        password_hash=passwords.hashed(password) if password else None,
+        password_hash=passwords.hashed(password) if password else NO_PASSWORD,
         created_at=NOW,
         confirmed_at=NOW,
     )
@@ -218,6 +221,14 @@ def delegation(of: Member, to: Member, *, until: datetime | None = None) -> Dele
     row = Delegation(member_id=of.id, email=to.email, delegate_id=to.id, created_at=NOW)
     row.ends_at = until
     return added(row)
+
+
+def visitor(name: str = "Honorine") -> Member:
+    """Somebody without an account, who has shown that the address is theirs."""
+    made = member(name)
+    made.password_hash = None
+    db.session.flush()
+    return made
 
 
 def manager(*venues: Venue, name: str = "Régis") -> Member:

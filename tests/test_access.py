@@ -14,7 +14,7 @@ from booking.models.members import Role
 from booking.queries.venues import atlas
 from booking.rules.access import AUDIENCES, audience_of
 from tests import make
-from tests.support.site import ACTORS, Site, World, asked_how_it_was, in_line
+from tests.support.site import ACTORS, Site, World, asked_how_it_was, in_line, visited
 
 SIGN_IN = "sign in"  # Sent to the page where one signs in.
 NEW = {"on": "2027-03-11", "from": "10:00", "to": "11:00", "people": "2"}
@@ -203,6 +203,19 @@ DOORS = [
     get("/feedback/<token>/stop", everyone(), "/feedback/{quiet}/stop"),
     post("/feedback/<token>/stop", everyone(302), "/feedback/{quiet}/stop"),
     post("/account/feedback/<any(on, off):wanted>", members(302), "/account/feedback/off"),
+    get("/requests/new", everyone(302)),
+    post(
+        "/requests/new",
+        answers(307, visitor=200, blocked=200),
+        space="{room}",
+        name="Nine",
+        email="nine@example.org",
+        **NEW,
+    ),
+    get("/requests/<token>", everyone(), "/requests/{wished}"),
+    post("/requests/<token>", everyone(302), "/requests/{wished}"),
+    get("/requests/<token>/cancel", everyone(), "/requests/{visit}/cancel"),
+    post("/requests/<token>/cancel", everyone(302), "/requests/{visit}/cancel"),
     get("/series/new", members(), "/series/new?space={room}"),
     post("/series/new", members(), space="{room}", **NEW),
     get("/series/<code>", over_it(200), "/series/{series}"),
@@ -313,6 +326,8 @@ def prepare(site: Site, door: Door) -> None:
         site.with_guest()
     if "series}" in door.path:
         site.with_series()
+    if door.rule.startswith("/requests"):
+        visited(site)
 
 
 def knock(site: Site, door: Door, actor: str) -> TestResponse:
@@ -365,6 +380,18 @@ def test_a_closed_door_changes_nothing(site: Site, door: Door, actor: str) -> No
     knock(site, door, actor)
 
     assert site.content() == before
+
+
+def test_the_form_is_open_to_visitors_where_the_policy_says_so(site: Site) -> None:
+    visited(site)
+
+    answers = [
+        site.browser(actor).get("/reservations/new", query_string={"space": space})
+        for actor in ("visitor", "blocked")
+        for space in (site.world.room, site.world.hall)
+    ]
+
+    assert [meaning(answer) for answer in answers] == [200, SIGN_IN] * 2
 
 
 def test_a_manager_sees_no_request_of_their_own_at_the_desk_of_others(site: Site) -> None:

@@ -1,5 +1,6 @@
 """The worker: every mail arrives once, and nothing is lost with a server or a worker."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from icalendar import Calendar
 from sqlalchemy.exc import OperationalError
 
 from booking import jobs
-from booking.actions import approvals, guest_messages, messages, outbox, waitlist
+from booking.actions import approvals, guest_messages, messages, outbox, visitors, waitlist
 from booking.actions.outbox import LEASE
 from booking.actions.reservations import UNDO, Details
 from booking.actions.waitlist import Ask
@@ -66,6 +67,7 @@ SUBJECTS = {
     "guest-moved": ("Nouvel horaire ou nouveau lieu : ", "New time or place: "),
     "guest-cancelled": ("Annulé : ", "Does not take place: "),
     "guest-arrived": ("À l’accueil : Anne Roux", "Has arrived: Anne Roux"),
+    "visitor-wished": ("Confirmez votre demande : ", "Confirm your request: "),
     "basket-reserved": ("Votre journée : 2 réservations", "Your day: 2 reservations"),
 }
 WAY = {
@@ -109,6 +111,11 @@ def posted(site: Site, kind: str, language: str = "fr", **more: object) -> str:
         facts |= {"last_on": "2027-04-07"} if kind == "feedback-asked" else {}
     if kind.startswith("delegation"):
         facts = {"member": "Mireille", "by": "Mireille", "given_up": True}
+    if kind == messages.WISHED:
+        wanted = visitors.Ask(
+            atlas().space(*site.world.room.split("/")), make.period("fri 9-11"), Details(2)
+        )
+        facts = {"token": "a-token", "known": True, "wish": visitors.facts_of(wanted)}
     if kind == messages.TOGETHER:
         both = (row_of(code) for code in (site.world.code, site.world.request))
         facts = {"reservations": [messages.facts_of(row, "") for row in both]}
@@ -163,7 +170,8 @@ def waiting() -> list[OutboxMessage]:
 
 def test_every_mail_has_its_text() -> None:
     kinds = {*messages.KINDS.values(), messages.FOR_MANAGERS, messages.TOGETHER, *letters.CALENDARS}
-    kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS, guest_messages.ARRIVED}
+    kinds |= {*messages.SERIES.values(), messages.SERIES_FOR_MANAGERS, messages.WISHED}
+    kinds |= {guest_messages.ARRIVED}
     assert set(SUBJECTS) >= kinds
 
 
@@ -193,6 +201,54 @@ def test_an_offer_is_told_with_its_end_by_the_venues_clock_and_one_link(
     assert "jusqu’au dim. 7 mars, 14 h 30 (heure locale du lieu)" in text
     assert text.count("http://") == 1
     assert "http://localhost/waitlist/offers/a-token" in text
+
+
+def test_a_visitor_reads_where_to_confirm_and_that_nothing_is_kept(
+    site: Site, box: Postbox
+) -> None:
+    posted(site, "visitor-wished")
+
+    text = text_of(sent(box)).replace("\xa0", " ").replace("\r", "")
+    assert "http://localhost/requests/a-token" in text
+    assert "Rien ne vous est gardé avant :" in text
+    assert text.count("http://") == 1
+
+
+@pytest.mark.parametrize("kind", sorted({*letters.CALENDARS} - {"reservation-withdrawn"}))
+def test_mails_to_who_cannot_sign_in_link_to_a_page_they_can_open(
+    site: Site, box: Postbox, kind: str
+) -> None:
+    """And their calendar, which others may read, to the space."""
+    site.member("owner").password_hash = None
+    posted(site, kind)
+
+    mail = sent(box)
+
+    text, entry = text_of(mail), calendar_of(mail)
+    assert f"/reservations/{site.world.code}" not in text + str(mail)
+    (token,) = set(re.findall(r"http://localhost/requests/(\S+)", text))
+    assert token not in str(entry)
+    with site.browser().get(f"/requests/{token}") as page:
+        assert (page.status_code, site.world.code in page.text) == (200, True)
+
+
+def test_a_mail_that_is_tried_again_has_a_link_that_works(site: Site, box: Postbox) -> None:
+    site.member("owner").password_hash = None
+    posted(site, "reservation-approved")
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(mail, "send", unreachable)
+        jobs.once()
+
+    with at(make.NOW + LEASE):
+        text = text_of(sent(box))
+
+    token = re.search(r"/requests/(\S+)", text)
+    assert token
+    assert site.browser().get(f"/requests/{token[1]}").status_code == 200
+
+
+def unreachable(*_: object) -> None:
+    raise OSError("no route")
 
 
 def rounds(moment: datetime) -> None:

@@ -20,6 +20,7 @@ from booking.actions import (
     guests,
     members,
     reservations,
+    visitors,
     waitlist,
 )
 from booking.actions.feedback import Said
@@ -36,6 +37,7 @@ from booking.models.organisations import Membership, Organisation, Resident, Tra
 from booking.models.outbox import Heartbeat
 from booking.models.reservations import Reservation
 from booking.models.venues import Network, Space, Training
+from booking.models.visitors import VisitorLink
 from booking.models.waitlist import Waiting
 from booking.queries.venues import read_atlas
 from migrations import guard
@@ -128,6 +130,15 @@ def people_and_extras(here, manager):
     make.delegation(manager, make.member())
     row = make.reservation(make.space(here), people=3, by=manager)
     guests.invite(row, "anne@example.org", by=manager, now=NOW)
+    ask(make.space(here, visitors=True))
+    link = visitors.link(reservation_id, NOW, "digest", NOW)
+    make.added(VisitorLink(**link))
+
+
+def ask(room):
+    """Somebody without an account asks for it."""
+    wanted = visitors.Ask(room, make.period("mon 9-11"), Details())
+    visitors.ask(wanted, visitors.Person("Nine", "nine@example.org", "", "fr"), now=NOW)
 
 
 def counts():
@@ -443,5 +454,24 @@ def test_on_the_way_back_guests_are_forgotten_and_hear_nothing_more(migrated):
         verbs = connection.exec_driver_sql("SELECT verb FROM history ORDER BY id").all()
     assert [one[0] for one in mails] == ["reservation-confirmed"]
     assert [one[0] for one in verbs] == ["reserve", "invite"]
+    upgrade(directory=str(MIGRATIONS))
+    check(directory=str(MIGRATIONS))
+
+
+def test_on_the_way_back_nobody_is_mailed_about_what_cannot_be_confirmed(migrated):
+    with transaction():
+        ask(make.space(visitors=True))
+        visitor = make.visitor()
+        accounts.register(visitor.email, "Nine", make.PASSWORD, language="fr", now=NOW)
+        accounts.register("new@example.org", "New", make.PASSWORD, language="fr", now=NOW)
+        new = members.find.by_email("new@example.org").id
+    downgrade(directory=str(MIGRATIONS), revision="0008")
+
+    with db.engine.connect() as connection:
+        kinds = connection.exec_driver_sql("SELECT kind FROM outbox").all()
+        links = connection.exec_driver_sql("SELECT member_id FROM mail_token").all()
+        people = connection.exec_driver_sql("SELECT count(*) FROM member").scalar()
+    assert "visitor-wished" not in {row[0] for row in kinds}
+    assert ([row[0] for row in links], people) == ([new], 2)
     upgrade(directory=str(MIGRATIONS))
     check(directory=str(MIGRATIONS))

@@ -52,6 +52,15 @@ def proven(member: Member | None, password: str, wrong: str) -> Proof:
     return Proof(member.id, kept)
 
 
+def proven_for(link: MailToken, password: str) -> Proof:
+    """The same for a link that confirms an address: the password is the one chosen with it."""
+    if link.password_hash is None:
+        return proven(link.member, password, "password-wrong")
+    if not passwords.matches(link.password_hash, password):
+        raise Refused([Refusal("password-wrong")])
+    return Proof(link.member_id, link.password_hash)
+
+
 def proved(proof: Proof, wrong: str) -> Member:
     """The member of a proof that still holds. Raises Refused with the code `wrong`."""
     query = select(Member).where(Member.id == proof.member_id).with_for_update(key_share=True)
@@ -64,13 +73,18 @@ def proved(proof: Proof, wrong: str) -> Member:
 def register(email: str, name: str, password_hash: str, *, language: str, now: datetime) -> None:
     """Asks a new address to confirm itself; a known one is told by mail that it has an account.
 
-    Both look the same to the one who asked. Raises Refused where nothing is left of the name.
+    A visitor's is known and has none: nothing of theirs changes before the link has acted, with the
+    password chosen now. All look the same to the one who asked. Raises Refused where nothing is
+    left of the name.
     """
     name, email = texts.one_line(name)[:120], texts.address(email)
     check_name(name)
     member = find.by_email(email)
     if member is None:
         member = added(Member(email=email, name=name, language=language, created_at=now))
+    if member is not None and member.visitor and member.confirmed_at and not member.blocked_at:
+        send_link(member, CONFIRM, CONFIRM_FOR, "confirm-address", now, password_hash)
+        return
     if member is None or member.confirmed_at is not None or member.blocked_at is not None:
         if member is not None and member.blocked_at is None:
             outbox.post("address-known", member, now)
@@ -89,14 +103,23 @@ def added(member: Member) -> Member | None:
     return member
 
 
-def send_link(member: Member, purpose: str, lasts: timedelta, kind: str, now: datetime) -> None:
-    """Mails a link that acts once; older links of the same purpose end."""
+def send_link(
+    member: Member,
+    purpose: str,
+    lasts: timedelta,
+    kind: str,
+    now: datetime,
+    password_hash: str | None = None,
+) -> None:
+    """Mails a link that acts once; older links of the same purpose end. `password_hash`: what
+    becomes a visitor's own by it."""
     end_links(member, purpose, now)
     token = codes.token()
     row = MailToken(
         member_id=member.id,
         purpose=purpose,
         token_hash=codes.digest(token),
+        password_hash=password_hash,
         created_at=now,
         expires_at=now + lasts,
     )
@@ -138,12 +161,21 @@ def confirm(token: str, proof: Proof, device: str, *, now: datetime) -> str:
     with a password of their own. Raises NotFound, and Refused for a proof that no longer holds.
     """
     link = find.mail_token(token, CONFIRM, now)
+    take_password(link)
     member = proved(proof, "password-wrong")
     if link.member_id != member.id:
         raise NotFound(what="link")
     use(link, now)
     member.confirmed_at = member.confirmed_at or now
     return signed_in(member, device, now)
+
+
+def take_password(link: MailToken) -> None:
+    """What was chosen with the link is the member's own, unless they have one by now."""
+    if link.password_hash is None:
+        return
+    query = update(Member).where(Member.id == link.member_id, Member.password_hash.is_(None))
+    db.session.execute(query.values(password_hash=link.password_hash))
 
 
 def sign_in(proof: Proof, device: str, *, now: datetime) -> str:

@@ -32,6 +32,7 @@ KINDS = {
 }
 FOR_MANAGERS = "request-received"
 TOGETHER = "basket-reserved"
+WISHED = "visitor-wished"
 SERIES = {
     "made": "series-reserved",
     "changed": "series-changed",

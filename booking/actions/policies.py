@@ -159,6 +159,7 @@ def asker_of(case: Case, now: datetime, used: Mapping[Quota, int] | None = None)
         else used,
         acts_for=acts_for,
         absences=0 if most is None else absences(case.by, case.space.venue, now),
+        visitor=case.actor is None and case.by.visitor,  # Who speaks for them has an account.
     )
 
 

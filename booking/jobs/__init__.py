@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from booking import clock
-from booking.actions import occupancy, presence, retention, waitlist
+from booking.actions import occupancy, presence, retention, visitors, waitlist
 from booking.actions import outbox as act
 from booking.db import again, db, transaction
 from booking.errors import WrongState
@@ -108,10 +108,11 @@ def send_one(message_id: int) -> bool:
     beat()
     with transaction():
         message = act.claim(message_id, clock.now())
+        tokens = visitors.links_for(message, now=clock.now()) if message else {}
     if message is None:
         return False
     try:
-        letter = mail.composed(letter_of(message))
+        letter = mail.composed(letter_of(message, tokens))
         mail.send([letter], current_app.config["MAIL_URL"])
     except DBAPIError:
         raise

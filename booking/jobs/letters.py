@@ -1,6 +1,6 @@
 """Mails: what the outbox holds as its reader will see it, with their calendar entries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -34,13 +34,17 @@ CALENDARS = {
 SERIES = frozenset(messages.SERIES.values())
 
 
-def letter_of(message: OutboxMessage) -> mail.Letter:
-    """The message in its reader's language."""
+NONE: Mapping[str, str] = {}
+
+
+def letter_of(message: OutboxMessage, tokens: Mapping[str, str] = NONE) -> mail.Letter:
+    """The message in its reader's language. `tokens` open reservations of somebody who cannot sign
+    in, by their codes: their mails link there."""
     sender = current_app.config["MAIL_FROM"]
     found = network()
     with in_language(message.language):
         name = words.said(found.name) if found else ""
-        facts = facts_for(message)
+        facts = with_links(facts_for(message), tokens)
         # Not `render_template`: the context of pages looks up a reader, and there is none.
         template = current_app.jinja_env.get_template(f"mail/{message.kind}.txt")
         text = template.render(network_name=name, **facts)
@@ -52,7 +56,7 @@ def letter_of(message: OutboxMessage) -> mail.Letter:
         text=body.strip() + "\n",
         message_id=f"<{message.message_id}@{host()}>",
         date=message.created_at,
-        calendar=calendar_of(message),
+        calendar=calendar_of(message, tokens),
         entries=entries_of(message),
     )
 
@@ -76,7 +80,9 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
     base = current_app.config["BASE_URL"]
     facts |= {"name": message.name, "base_url": base, "language": message.language}
     facts["home_zone"] = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
-    if "starts_at" in facts:
+    if "wish" in facts:
+        facts |= wished(facts["wish"])
+    if "starts_at" in facts and "code" in facts:
         facts |= about(facts)
     if "until" in facts:
         facts["until"] = datetime.fromisoformat(facts["until"])
@@ -94,6 +100,7 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         "reset-password": "account.reset",
         "waitlist-offered": "waitlist.offer",
         "feedback-asked": "feedback.answer",
+        messages.WISHED: "visitors.show",
     }
     if message.kind in links:
         facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
@@ -102,6 +109,17 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
         facts["quiet_url"] = base + url_for("feedback.stop", token=facts.get("quiet_token", ""))
     if message.kind in guest_letters.KINDS:
         facts |= guest_letters.about(message.kind, facts)
+    return facts
+
+
+def with_links(facts: dict[str, Any], tokens: Mapping[str, str]) -> dict[str, Any]:
+    """The facts with the links for somebody who cannot sign in, in place of those for members."""
+    base = current_app.config["BASE_URL"]
+    urls = {code: base + url_for("visitors.show", token=token) for code, token in tokens.items()}
+    if facts.get("code") in urls:
+        facts["url"] = urls[facts["code"]]
+    for one in facts.get("reservations", ()):
+        one["url"] = urls.get(one["code"], one["url"])
     return facts
 
 
@@ -114,6 +132,12 @@ def way_out(way: dict[str, Any], people: int) -> dict[str, Any]:
     form = {"space": way["path"], "on": walls[0].date().isoformat(), **times, "people": people}
     url = current_app.config["BASE_URL"] + url_for("reservations.new", **form)
     return {**way, "period": Period(start, end), "timezone": zone, "url": url}
+
+
+def wished(wish: dict[str, Any]) -> dict[str, Any]:
+    """What a visitor asks for, as its mail says it."""
+    start, end = (datetime.fromisoformat(wish[key]) for key in ("starts_at", "ends_at"))
+    return wish | {"period": Period(start, end), "timezone": ZoneInfo(wish["zone"])}
 
 
 def about(facts: dict[str, Any]) -> dict[str, Any]:
@@ -183,14 +207,29 @@ def here_url(facts: dict[str, Any]) -> str:
     return path and current_app.config["BASE_URL"] + path
 
 
-def calendar_of(message: OutboxMessage) -> tuple[str, bytes] | None:
+def space_url(facts: dict[str, Any]) -> str:
+    """The page of the space, for everybody."""
+    venue, _, space = facts["path"].partition("/")
+    path = url_for("venues.space", slug=venue, space_slug=space)
+    return str(current_app.config["BASE_URL"]) + path
+
+
+def calendar_of(
+    message: OutboxMessage, tokens: Mapping[str, str] = NONE
+) -> tuple[str, bytes] | None:
     """The calendar entry that goes with the message: an invitation, or its cancellation. A request
-    for a change has none: the reservation's own stays until it is changed."""
+    for a change has none: the reservation's own stays until it is changed.
+
+    Calendars are shared: the entry of who cannot sign in leads to the space, and never carries
+    their link.
+    """
     method, facts = CALENDARS.get(message.kind), message.facts
     if method is None or facts.get("replaces"):
         return None
     with in_language(message.language):
         event = event_from(facts, message)
+        if facts["code"] in tokens:
+            event = event._replace(url=space_url(facts))
     body = ical.invitation(event) if method == "REQUEST" else ical.cancellation(event)
     return method, body
 

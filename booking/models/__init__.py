@@ -15,6 +15,7 @@ from booking.models import (
     reservations,
     series,
     venues,
+    visitors,
     waitlist,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "reservations",
     "series",
     "venues",
+    "visitors",
     "waitlist",
 ]

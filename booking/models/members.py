@@ -13,9 +13,10 @@ CONFIRM, RESET, QUIET = "confirm", "reset", "quiet"
 
 
 class Member(Base):
-    """A person with an account. The address is lower case; unconfirmed ones cannot reserve.
+    """A person, mostly with an account. The address is lower case; unconfirmed ones cannot reserve.
 
-    `feedback`: whether a mail may ask them how it was.
+    Without a password they are a visitor: they asked for a place and proved their address by a
+    mailed link (docs/decisions/019). `feedback`: whether a mail may ask them how it was.
     """
 
     __tablename__ = "member"
@@ -35,6 +36,11 @@ class Member(Base):
     roles: Mapped[list["Role"]] = relationship(
         lazy="selectin", foreign_keys="Role.member_id", back_populates="member"
     )
+
+    @property
+    def visitor(self) -> bool:
+        """Whether they have no account that one could sign in to."""
+        return self.password_hash is None
 
 
 class Role(Base):
@@ -87,7 +93,10 @@ class SignIn(Base):
 
 class MailToken(Base):
     """A link in a mail that acts once: it confirms an address, resets a password or ends mails that
-    ask how it was."""
+    ask how it was.
+
+    `password_hash`: what a visitor chose who wants an account; theirs once the link has acted.
+    """
 
     __tablename__ = "mail_token"
     __table_args__ = (CheckConstraint(one_of("purpose", (CONFIRM, RESET, QUIET)), name="purpose"),)
@@ -96,6 +105,7 @@ class MailToken(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(10))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

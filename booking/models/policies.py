@@ -20,7 +20,7 @@ class Policy(Base):
     may last over closed hours. `competing`: requests do not hold their place. `waitlist_hold`: how
     long the first in line has for an answer; 0 is no waitlist. `check_in`: minutes after the start
     until which one must have checked in. `ask_after_absences`: so many no-shows make a manager be
-    asked.
+    asked. `visitors`: one may ask without an account.
     """
 
     __tablename__ = "policy"
@@ -66,3 +66,4 @@ class Policy(Base):
     waitlist_hold: Mapped[int | None]
     check_in: Mapped[int | None]
     ask_after_absences: Mapped[int | None]
+    visitors: Mapped[bool | None]

@@ -39,6 +39,7 @@ LENGTHS = (
 KEYS = (
     *("approval", "requests", "who", *LENGTHS, "horizon", "nights"),
     *("quotas", "named_people", "activities", "check_in", "ask_after_absences"),
+    "visitors",
 )
 
 
@@ -82,6 +83,7 @@ def _readers(organisations: Collection[str]) -> dict[str, tuple[str, Reader[Any]
         "activities": ("activities", _activities),
         "check_in": ("check_in", _check_in),
         "ask_after_absences": ("ask_after_absences", v.number(1, MOST_ABSENCES)),
+        "visitors": ("visitors", v.flag),
     }
 
 

@@ -63,6 +63,7 @@ class Terms:
     waitlist_hold: int | None = None
     check_in: int | None = None
     ask_after_absences: int | None = None
+    visitors: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,8 @@ class Rules:
     `labour_day`: the venue keeps public holidays, of which no exception is made on 1 May.
     `waitlist_hold`: how long the first in line has for an answer; 0 is no waitlist.
     `check_in`: how long after the start one must have checked in, None for never;
-    `ask_after_absences`: how many of them make a manager be asked (rules/presence).
+    `ask_after_absences`: how many of them make a manager be asked (rules/presence). `visitors`:
+    one may ask without an account.
     """
 
     approval: str = NEVER
@@ -99,6 +101,7 @@ class Rules:
     waitlist_hold: int = 60
     check_in: int | None = None
     ask_after_absences: int | None = None
+    visitors: bool = False
     capacity: int | None = None
     layouts: Mapping[str, int] = field(default_factory=dict)
     training_id: int | None = None
@@ -119,8 +122,8 @@ USUAL = Rules()
 def strictest(venue: Terms, space: Terms) -> Rules:
     """What holds in a space: what either says, and the stricter of both where both speak.
 
-    Approving always is stricter than never; being asked, refused, named, kept waiting or kept
-    apart is stricter than not. Quotas of both hold side by side.
+    Being asked, refused, named, kept waiting or kept apart is stricter than not. Quotas of both
+    hold side by side.
     """
     longest = pick(min, venue.longest, space.longest, USUAL.longest)
     return Rules(
@@ -145,6 +148,7 @@ def strictest(venue: Terms, space: Terms) -> Rules:
         waitlist_hold=pick(min, venue.waitlist_hold, space.waitlist_hold, USUAL.waitlist_hold),
         check_in=pick(min, venue.check_in, space.check_in, None),
         ask_after_absences=pick(min, venue.ask_after_absences, space.ask_after_absences, None),
+        visitors=pick(min, venue.visitors, space.visitors, False),
     )
 
 
@@ -193,7 +197,7 @@ class Asker:
     `groups`: slugs of their organisations, and "residents" where one is at home in the venue.
     `trained`: training id -> until when, None for good. `used`: what each quota has counted so
     far, without this wish. `acts_for`: the id of the organisation of this wish. `absences`: how
-    often they did not come, lately and at this venue.
+    often they did not come, lately and at this venue. `visitor`: they have no account.
     """
 
     groups: frozenset[str] = frozenset()
@@ -201,6 +205,7 @@ class Asker:
     used: Mapping[Quota, int] = field(default_factory=dict)
     acts_for: int | None = None
     absences: int = 0
+    visitor: bool = False
 
 
 def refusals(
@@ -290,7 +295,7 @@ def of_manner(rules: Rules, wish: Wish) -> list[Refusal]:
 
 def of_person(rules: Rules, wish: Wish, asker: Asker) -> list[Refusal]:
     """What this person may not, or not any more."""
-    found = []
+    found = [Refusal("no-visitors")] if asker.visitor and not rules.visitors else []
     if any(not (group & asker.groups) for group in rules.who):
         facts: dict[str, object] = {"who": [sorted(group) for group in rules.who]}
         facts["names"] = dict(rules.names)
@@ -321,20 +326,19 @@ def asks(
 ) -> list[str]:
     """Why a manager is asked before it is a reservation; empty where it is one at once.
 
-    Codes: always, outside-hours, above, stranger, absences. Without `asker` a stranger is assumed,
-    who has always come.
+    Codes: always, outside-hours, above, stranger, absences, visitor. Without `asker` a stranger is
+    assumed, who has always come.
     """
     groups = asker.groups if asker else frozenset()
     absences, most = asker.absences if asker else 0, rules.ask_after_absences
+    outside = rules.ask_outside_hours and outside_hours(rules, wish.period, opening)
     checks = [
         (rules.approval == ALWAYS, "always"),
-        (
-            rules.ask_outside_hours and outside_hours(rules, wish.period, opening),
-            "outside-hours",
-        ),
+        (outside, "outside-hours"),
         (rules.ask_above is not None and wish.people > rules.ask_above, "above"),
         (rules.ask_strangers and RESIDENTS not in groups, "stranger"),
         (most is not None and absences >= most, "absences"),
+        (asker is not None and asker.visitor, "visitor"),
     ]
     return [why for holds, why in checks if holds]
 

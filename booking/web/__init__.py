@@ -31,6 +31,7 @@ from booking.web import (
     series_changes,
     session,
     venues,
+    visitors,
     waitlist,
 )
 
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     series.bp,
     series_changes.bp,
     venues.bp,
+    visitors.bp,
     waitlist.bp,
 )
 

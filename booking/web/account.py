@@ -70,7 +70,7 @@ def confirm(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_form("account/confirm.html", form)
     try:
-        proof = act.proven(link.member, form.password.data, "password-wrong")
+        proof = act.proven_for(link, form.password.data)
         with transaction():
             made = act.confirm(token, proof, request.user_agent.string, now=clock.now())
     except Refused as no:

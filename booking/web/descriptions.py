@@ -72,6 +72,7 @@ def rules_in_words(rules: Rules) -> list[str]:
     found = [
         *who_in_words(rules),
         *approval_in_words(rules),
+        *visitors_in_words(rules),
         gettext(
             "From %(shortest)s to %(longest)s, in steps of %(grid)s.",
             shortest=duration(rules.shortest),
@@ -158,6 +159,13 @@ def approval_in_words(rules: Rules) -> list[str]:
     if rules.competing:
         found.append(gettext("Requests compete: the place is kept for nobody until then."))
     return found
+
+
+def visitors_in_words(rules: Rules) -> list[str]:
+    """That one needs no account, where one needs none."""
+    if not rules.visitors:
+        return []
+    return [gettext("Anybody may ask, without an account: a manager of the venue decides.")]
 
 
 def absences_in_words(rules: Rules) -> str:

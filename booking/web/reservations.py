@@ -24,14 +24,15 @@ from booking.queries import series as find_series
 from booking.queries import waitlist
 from booking.queries.venues import SpaceFacts
 from booking.rules import states
-from booking.rules.access import MEMBERS, open_to
+from booking.rules.access import EVERYONE, MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import cancellable_until
 from booking.web import behalf, extras, histories, wishes
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
-from booking.web.forms.reservations import period_of
+from booking.web.forms.reservations import ReservationForm, period_of
+from booking.web.forms.visitors import VisitorForm
 from booking.web.presence import may_excuse, stage_of
 from booking.web.reserving import (
     details_of,
@@ -44,7 +45,7 @@ from booking.web.reserving import (
     times_given,
 )
 from booking.web.security import limiter
-from booking.web.session import member
+from booking.web.session import me, member, to_sign_in
 
 bp = Blueprint("reservations", __name__)
 UTC = ZoneInfo("UTC")  # Where a refusal names no time.
@@ -101,13 +102,15 @@ def lines_of(rows: Sequence[Reservation], left: dict[int, int]) -> list[Line]:
 
 
 @bp.get("/reservations/new")
-@open_to(MEMBERS)
+@open_to(EVERYONE)
 def new() -> ResponseReturnValue:
     args = wishes.asked(request.args)
     if not args.get("space"):
         return redirect(url_for("home.index"))
-    form = filled_in(args)
+    form = filled_in(args, ReservationForm if me() else VisitorForm)
     space = space_of(form)
+    if me() is None and not space.rules.visitors:
+        return to_sign_in()
     period = period_of(form, space.zone) if times_given(form) else None
     no = preview(space, form, period) if period else None
     return page(form, space, period, no)

@@ -36,7 +36,7 @@ from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
 from booking.web.forms.reservations import ReservationForm
-from booking.web.session import member
+from booking.web.session import asking as member
 from booking.web.why import closure_text, too_near
 
 AS_IT_STANDS = _l("As it stands")

@@ -42,6 +42,11 @@ def posts_nothing() -> bool:
     return request.method != "POST"
 
 
+def when_mailed(response: Response) -> bool:
+    """Only what was answered with a mail counts; a form that has to be mended does not."""
+    return response.status_code == 200
+
+
 def add_headers(response: Response) -> Response:
     """The same protection on pages, errors and feeds. Pages are never kept by a cache."""
     for name, value in HEADERS.items():

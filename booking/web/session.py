@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from booking import clock
+from booking.actions.visitors import nobody
 from booking.models.members import Member
 from booking.queries import members as find
 from booking.rules import roles
@@ -41,6 +42,11 @@ def member() -> Member:
     if found is None:
         abort(401)
     return found
+
+
+def asking() -> Member:
+    """Who asks for a place: the member, or somebody of whom nothing is known."""
+    return me() or nobody()
 
 
 def own_token() -> str | None:

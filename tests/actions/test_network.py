@@ -75,6 +75,7 @@ SAID = Terms(
     activities=("making",),
     check_in=15,
     ask_after_absences=3,
+    visitors=True,
 )
 BENCHES = SpacePlan(
     slug="benches",

@@ -60,7 +60,7 @@ def test_the_demo_network_uses_all_a_file_can_say():
 
     said = {name for space in spaces for name, value in vars(space.policy).items() if value}
     assert {"competing", "nights", "quotas", "who", "ask_above", "ask_outside_hours"} <= said
-    assert {"activities", "named_people", "check_in", "ask_after_absences"} <= said
+    assert {"activities", "named_people", "check_in", "ask_after_absences", "visitors"} <= said
     assert all(any(space.plan for space in one.spaces) for one in plan.venues)
     assert all(one.extras and one.day_parts and one.holidays for one in plan.venues)
     assert {thing.get("is") for space in spaces for thing in space.equipment} >= set(FEATURES)

@@ -51,6 +51,8 @@ SAID = {
     "a waitlist": ("{waitlist_hold: 30 min}", Terms(waitlist_hold=30)),
     "no waitlist": ("{waitlist_hold: 0}", Terms(waitlist_hold=0)),
     "a check-in": ("{check_in: 15 min}", Terms(check_in=15)),
+    "visitors": ("{visitors: yes}", Terms(visitors=True)),
+    "no visitors": ("{visitors: no}", Terms(visitors=False)),
     "absences": ("{ask_after_absences: 3}", Terms(ask_after_absences=3)),
     "activities": ("{activities: [filming, work]}", Terms(activities=("filming", "work"))),
     "like another": (

@@ -223,6 +223,9 @@ def wish(people=1, period=None, **more):
         ({"check_in": 15}, {"check_in": 30}, {"check_in": 15}),
         ({}, {"check_in": 30}, {"check_in": 30}),
         ({"ask_after_absences": 3}, {"ask_after_absences": 2}, {"ask_after_absences": 2}),
+        ({"visitors": True}, {"visitors": False}, {}),
+        ({"visitors": False}, {"visitors": True}, {}),
+        ({}, {"visitors": True}, {"visitors": True}),
         ({"competing": True}, {"competing": False}, {}),
         ({"competing": True}, {}, {"competing": True}),
         ({"waitlist_hold": 30}, {"waitlist_hold": 45}, {"waitlist_hold": 30}),
@@ -366,6 +369,24 @@ def test_after_several_absences_a_manager_is_asked(most, absences, why):
 
     assert asks(rules, wish(), OPEN, Asker(absences=absences)) == why
     assert asks(rules, wish(), OPEN) == []
+
+
+@pytest.mark.parametrize(
+    ("visitors", "visitor", "codes", "why"),
+    [
+        (False, True, ["no-visitors"], ["visitor"]),
+        (True, True, [], ["visitor"]),
+        (False, False, [], []),
+        (True, False, [], []),
+    ],
+)
+def test_a_visitor_asks_where_that_is_allowed_and_never_has_it_at_once(
+    visitors, visitor, codes, why
+):
+    rules, asker = replace(EASY, visitors=visitors), Asker(visitor=visitor)
+
+    assert [one.code for one in refusals(rules, wish(), OPEN, NOW, asker)] == codes
+    assert asks(rules, wish(), OPEN, asker) == why
 
 
 @pytest.mark.parametrize(

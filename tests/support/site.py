@@ -16,7 +16,16 @@ import time_machine
 from flask import Flask
 from sqlalchemy import make_url
 
-from booking.actions import calendars, feedback, guests, hours, members, reservations, waitlist
+from booking.actions import (
+    calendars,
+    feedback,
+    guests,
+    hours,
+    members,
+    reservations,
+    visitors,
+    waitlist,
+)
 from booking.actions import outbox as messages
 from booking.actions.hours import Closing, DayHours
 from booking.actions.reservations import Details
@@ -25,6 +34,7 @@ from booking.db import db
 from booking.models.calendars import MINE, REQUESTS
 from booking.models.members import CONFIRM, RESET, Member, Role
 from booking.models.outbox import OutboxMessage
+from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.models.venues import Network
@@ -80,6 +90,8 @@ class World:
     guest_id: int = 0  # Of the owner's reservation, where a test has invited one: see `with_guest`.
     guest_code: str = ""
     door_pass: str = ""  # The token of the guest's link.
+    wished: str = "wished"  # The token of a visitor's wish, where a test made one: see `visited`.
+    visit: str = "visit"  # That of the link to what another visitor has asked for.
     emails: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -268,6 +280,23 @@ def asked_how_it_was(site: Site) -> None:
     facts = query.order_by(OutboxMessage.id.desc()).first().facts  # type: ignore[union-attr]
     site.world.feedback, site.world.quiet = facts["token"], facts["quiet_token"]
     row.state = CONFIRMED
+    db.session.commit()
+
+
+def visited(site: Site) -> None:
+    """Anybody may ask for the room; two visitors have, and one has confirmed it."""
+    room, now = atlas().space(*site.world.room.split("/")), make.NOW
+    db.session.query(Policy).filter_by(space_id=room.id).update({"visitors": True})
+    make.changed()
+    room = atlas().space(*site.world.room.split("/"))
+    tokens = []
+    for at, email in (("fri 10-11", "one@example.net"), ("fri 14-15", "two@example.net")):
+        wanted = visitors.Ask(room, make.period(at), Details(2))
+        visitors.ask(wanted, visitors.Person("Visiteuse", email, "", "fr"), now=now)
+        query = db.session.query(OutboxMessage).filter_by(kind="visitor-wished", to=email)
+        tokens.append(query.one().facts["token"])
+    site.world.wished, site.world.visit = tokens
+    visitors.confirm(site.world.visit, atlas(), now=now)
     db.session.commit()
 
 
