@@ -25,6 +25,7 @@ from booking.actions import (
     reservations,
     roles,
     series,
+    visitors,
     waitlist,
 )
 from booking.actions.changes import Wanted
@@ -61,6 +62,8 @@ MEMBER, MANAGER, ADMINISTRATOR = (
 )
 LOGINS = (MEMBER, MANAGER, ADMINISTRATOR)
 OTHERS = "others@demo.example"
+NOBODYS = "-"
+"""What is kept of an account to which no password opens."""
 ACT_FOR = ((MEMBER, "mistral-prototypes"), (OTHERS, "office-de-tourisme-istres"))
 LEARNT = ((MEMBER, "printing"), (MEMBER, "laser"), (OTHERS, "printing"), (OTHERS, "electronics"))
 """Who acts for which organisation, and what they have learnt at the Carrefour."""
@@ -159,6 +162,10 @@ VISITORS = (
     " Stagiaire <stagiaire@visiteurs.example>"
 )
 """Where guests come, and who they are."""
+VISITED = "la-coque/agora"
+VISITOR = visitors.Person(
+    "Visiteur de démonstration", "visitor@demo.example", "04 00 00 00 00", "fr"
+)
 LATE = "Ouverture tardive\u00a0: inventaire"
 
 
@@ -185,6 +192,7 @@ def load(now: datetime) -> None:
     say(now)
     for who, path in ((MEMBER, RECEIVING[0]), (OTHERS, RECEIVING[1])):
         receive(people[who], path, now)
+    come_unknown(now)
     with transaction():
         db.session.execute(delete(OutboxMessage))
 
@@ -255,6 +263,24 @@ def receive(member: Member, path: str, now: datetime) -> None:
                 guests.answer(guest, said, now=now)
 
 
+def come_unknown(now: datetime) -> None:
+    """Somebody without an account asks for the first free evening, confirms it, and waits."""
+    before = now - timedelta(hours=4)
+    for number in range(9, 30):
+        with suppress(BookingError), transaction():
+            space = atlas().space(*VISITED.split("/"))
+            on = today(now, space.zone) + timedelta(days=number)
+            if on.weekday() > 4:
+                continue
+            period = Period(*(instant(on, hour * 60, space.zone) for hour in (18, 20)))
+            wish = Details(60, "Réunion publique", "Nous apportons les boissons.")
+            visitors.ask(visitors.Ask(space, period, wish), VISITOR, now=before)
+            latest = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(1)
+            token = db.session.scalars(latest).one().facts["token"]
+            visitors.confirm(token, atlas(), now=before)
+            return
+
+
 def ask_for_more(member: Member, now: datetime) -> None:
     """Of one reservation that a manager granted, an hour more is asked for: it waits."""
     with transaction():
@@ -284,7 +310,7 @@ def accounts(secret: str, now: datetime) -> dict[str, Member]:
         MEMBER: ("Membre de démonstration", secret),
         MANAGER: ("Responsable de La Coque", secret),
         ADMINISTRATOR: ("Administration du réseau", secret),
-        OTHERS: ("Autres membres", None),
+        OTHERS: ("Autres membres", NOBODYS),
     }
     made = {
         email: members.create(email, name, kept, now=before)

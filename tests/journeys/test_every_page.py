@@ -216,6 +216,33 @@ def test_what_hosts_and_guests_see(house: House, comes: Visit, on: str, language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_visitor_sees(house: House, comes: Visit, on: str, language: str) -> None:
+    looks = at_home(house, comes, language)
+    person, person.email = looks.person, house.email()
+
+    looks.at(form("la-coque/agora", on, "10-12", people=80))
+    looks.sends("Send the request", "422, nobody named")
+    person.goes(form("la-coque/agora", on, "2-3", people=800))
+    person.types({"Your name": "V" * 120, "Your e-mail": person.email, "What for (optional)": "T"})
+    looks.sends("Send the request", "422, broken rules")
+    person.goes(form("la-coque/agora", on, "10-12", people=80))
+    person.types({"Your name": "V" * 120, "Your e-mail": person.email})
+    person.types({"What for (optional)": "T" * 120})
+    looks.sends("Send the request", "asked")
+    letter = person.mail(person.said("Confirm your request: %(space)s, %(when)s").split("%")[0])
+    letter.get_by_role("link", name="/requests/").click()
+    expect(person.button("Confirm and send it")).to_be_visible()
+    looks.here("confirm")
+    looks.sends("Confirm and send it", "requested")
+    person.follows("Withdraw the request…")
+    looks.here("withdraw")
+    looks.sends("Yes, withdraw it", "withdrawn")
+    looks.at("/requests/unknown", 404)
+
+    assert looks.found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_form_can_hold(house: House, comes: Visit, on: str, language: str) -> None:
     email = house.member(language=language)
     house.acts_for(email, "mistral-prototypes")
