@@ -67,7 +67,7 @@ def ask(wanted: Ask, person: Person, *, now: datetime) -> None:
     policies.check(reservations.case_of(space, period, details, nobody()), now)
     reservations.check_free(space, period, details, now)
     email, token = texts.address(person.email), codes.token()
-    known = find_members.by_email(email)
+    known = find.known(email)
     row = wish_of(wanted, now) | {
         "token_hash": codes.digest(token),
         "email": email,
@@ -76,13 +76,13 @@ def ask(wanted: Ask, person: Person, *, now: datetime) -> None:
         "language": person.language,
     }
     append(VisitorWish, [row])
-    if known is not None and known.blocked_at is not None:
+    if known is not None and known.blocked:
         return
-    has_account = known is not None and not known.visitor and known.confirmed_at is not None
+    account = known is not None and known.account
     # Not the name they gave: a stranger may have chosen it. Nor anything else that was typed.
-    language = known.language if known and has_account else person.language
+    language = known.language if known is not None and account else person.language
     reader = Member(name="", email=email, language=language)
-    outbox.post(WISHED, reader, now, token=token, known=has_account, wish=facts_of(wanted))
+    outbox.post(WISHED, reader, now, token=token, known=account, wish=facts_of(wanted))
 
 
 def wish_of(wanted: Ask, now: datetime) -> dict[str, Any]:

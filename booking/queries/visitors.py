@@ -1,6 +1,7 @@
 """What people without an account ask for, and what their links show."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -11,7 +12,26 @@ from booking.models.members import Member
 from booking.models.reservations import Reservation
 from booking.models.visitors import VisitorLink, VisitorWish
 from booking.queries.reservations import with_place
-from booking.rules import codes
+from booking.rules import codes, texts
+
+
+@dataclass(frozen=True)
+class Known:
+    """What decides how somebody with an address is written to."""
+
+    account: bool
+    blocked: bool
+    language: str
+
+
+def known(email: str) -> Known | None:
+    """Who has this address, however it was typed; None for nobody. One statement either way: how
+    long it takes tells nothing."""
+    columns = (Member.password_hash, Member.confirmed_at, Member.blocked_at, Member.language)
+    row = db.session.execute(select(*columns).where(Member.email == texts.address(email))).first()
+    if row is None:
+        return None
+    return Known(None not in (row[0], row[1]), row[2] is not None, row[3])
 
 
 def wish(token: str, now: datetime) -> VisitorWish:

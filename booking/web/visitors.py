@@ -17,7 +17,6 @@ from booking.models.reservations import Reservation
 from booking.models.visitors import VisitorWish
 from booking.queries import extras as find_extras
 from booking.queries import visitors as find
-from booking.queries.members import by_email as member_of
 from booking.queries.reservations import units_of
 from booking.rules.access import EVERYONE, open_to
 from booking.rules.periods import Period
@@ -121,7 +120,7 @@ def wish_page(token: str, wish: VisitorWish, wanted: Ask, no: BookingError | Non
     space, period = wanted.space, wanted.period
     offers = ways_out(form, space, period) if no is not None else []
     choices = [choice_of(offer, space, form) for offer in offers]
-    member = member_of(wish.email)
+    known = find.known(wish.email)
     return render_template(
         "visitors/confirm.html",
         token=token,
@@ -130,7 +129,7 @@ def wish_page(token: str, wish: VisitorWish, wanted: Ask, no: BookingError | Non
         space=space,
         period=period,
         extras=beside(wanted),
-        account=member is not None and not member.visitor and member.confirmed_at is not None,
+        account=known is not None and known.account,
         reasons=reasons_of(no, space, period),
         choices=choices,
         again=links.form_url(space, period, wanted.details.people),

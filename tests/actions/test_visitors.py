@@ -17,6 +17,7 @@ from booking.models.policies import Policy
 from booking.models.reservations import Reservation
 from booking.models.visitors import VisitorLink, VisitorWish
 from booking.queries import visitors as find
+from booking.queries.extras import counts_of
 from booking.queries.members import by_email
 from booking.queries.venues import read_atlas
 from booking.rules import codes
@@ -247,6 +248,28 @@ def test_who_is_shut_out_meanwhile_confirms_nothing(room):
 
     with pytest.raises(NotFound):
         confirm(token)
+
+
+def test_an_exception_may_be_asked_for(app):
+    room = make.space(visitors=True, longest=60)
+
+    made = confirmed(room, exception="Journée d’étude")
+
+    assert (made.state, made.broken) == ("requested", ["too-long"])
+    assert made.asks == ["visitor", "exception"]
+    assert [line.why for line in make_history(made)] == ["Journée d’étude"]
+
+
+def test_extras_and_all_else_come_along(app):
+    here = make.venue()
+    make.extra(here, "beamer", stock=2)
+    room = make.space(here, visitors=True, layouts={"u": 8}, activities=["meeting"], named_people=1)
+    said = {"layout": "u", "activity": "meeting", "named": ("Nine",), "extras": {"beamer": 2}}
+
+    made = confirmed(room, people=4, **said)
+
+    assert (made.layout, made.activity, made.named) == ("u", "meeting", ["Nine"])
+    assert counts_of(made.id) == {"beamer": 2}
 
 
 def test_a_unit_that_is_gone_meanwhile_is_any_other(app):
