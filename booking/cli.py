@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from booking import clock, demo, jobs
 from booking.actions import members, network, roles
 from booking.db import transaction
+from booking.demo.habits import LOGINS
 from booking.errors import Refused
 from booking.outside import network_file
 from booking.queries import venues as places
@@ -173,7 +174,7 @@ def greet(base: str, is_demo: bool) -> None:
     """What a newcomer needs to know."""
     click.echo(f"\n  {base}\n")
     if is_demo:
-        click.echo(f"  demo logins: {', '.join(demo.LOGINS)}")
+        click.echo(f"  demo logins: {', '.join(LOGINS)}")
         click.echo(f"  demo password: {demo.PASSWORD}")
         click.echo(f"  every mail it sends: {base}/demo/mail\n")
     click.echo("  Ctrl-C ends it.")

@@ -1,6 +1,6 @@
 """Who may open which door: every route, every kind of reader, and what each is answered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -320,14 +320,25 @@ def filled(text: str, world: World, actor: str) -> str:
     return text.format(**vars(world), email=email, owner=world.emails["owner"])
 
 
-def prepare(site: Site, door: Door) -> None:
-    """What few doors lead to."""
-    if "guest" in door.path or "door_pass" in door.path:
-        site.with_guest()
-    if "series}" in door.path:
-        site.with_series()
-    if door.rule.startswith("/requests"):
-        visited(site)
+BEHIND: dict[str, Callable[[Site], object]] = {
+    "guest": Site.with_guest,
+    "door_pass": Site.with_guest,
+    "series}": Site.with_series,
+    "/requests": visited,
+    "/waitlist": in_line,
+    "{feedback}": asked_how_it_was,
+    "{quiet}": asked_how_it_was,
+}
+"""What few doors lead to, by what stands in their paths."""
+
+
+def prepare(site: Site, *doors: Door) -> None:
+    """Makes what is behind these doors."""
+    paths = [door.path or door.rule for door in doors]
+    for make_it in dict.fromkeys(
+        one for part, one in BEHIND.items() if any(part in path for path in paths)
+    ):
+        make_it(site)
 
 
 def knock(site: Site, door: Door, actor: str) -> TestResponse:
@@ -342,13 +353,6 @@ def meaning(answer: TestResponse) -> int | str:
     """The status, or that one is sent to sign in."""
     to = urlsplit(answer.headers.get("Location", "")).path
     return SIGN_IN if to == "/account/sign-in" else answer.status_code
-
-
-@pytest.fixture(autouse=True)
-def somebody_waits_and_is_asked(site: Site) -> None:
-    """So that there is something behind the doors of the waitlist and of feedback."""
-    in_line(site)
-    asked_how_it_was(site)
 
 
 @pytest.mark.parametrize("actor", ACTORS)

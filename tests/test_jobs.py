@@ -20,7 +20,7 @@ from booking.actions.outbox import LEASE
 from booking.actions.reservations import UNDO, Details
 from booking.actions.waitlist import Ask
 from booking.db import db, transaction
-from booking.jobs import letters
+from booking.jobs import guest_letters, letters
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import Heartbeat, OutboxMessage
 from booking.models.reservations import Reservation
@@ -214,7 +214,10 @@ def test_a_visitor_reads_where_to_confirm_and_that_nothing_is_kept(
     assert text.count("http://") == 1
 
 
-@pytest.mark.parametrize("kind", sorted({*letters.CALENDARS} - {"reservation-withdrawn"}))
+@pytest.mark.parametrize(
+    "kind",
+    sorted({*letters.CALENDARS} - {*guest_letters.CALENDARS} - {"reservation-withdrawn"}),
+)
 def test_mails_to_who_cannot_sign_in_link_to_a_page_they_can_open(
     site: Site, box: Postbox, kind: str
 ) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from booking.actions import guest_messages, occupancy, outbox, presence
-from booking.actions.guard import require_confirmed, require_over
+from booking.actions.guard import require_confirmed, require_over, require_own_or_managed
 from booking.actions.guest_messages import Places
 from booking.actions.history import record
 from booking.actions.locks import lock
 from booking.actions.presence import KIOSK
-from booking.actions.reservations import UNDO, require_own_or_managed
+from booking.actions.reservations import UNDO
 from booking.db import Unlucky, db
 from booking.errors import NotFound, Refusal, Refused, WrongState
 from booking.models.guests import Guest

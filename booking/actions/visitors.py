@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import delete
 
 from booking.actions import members, outbox, policies, reservations
-from booking.actions.messages import WISHED, place_of
+from booking.actions.facts import place_of
+from booking.actions.messages import WISHED
 from booking.actions.reservations import Details
 from booking.db import append, db
 from booking.errors import NotFound

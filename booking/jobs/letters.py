@@ -1,6 +1,6 @@
 """Mails: what the outbox holds as its reader will see it, with their calendar entries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -32,8 +32,15 @@ CALENDARS = {
     **guest_letters.CALENDARS,
 }
 SERIES = frozenset(messages.SERIES.values())
-
-
+LINKS = {
+    "confirm-address": "account.confirm",
+    "reset-password": "account.reset",
+    "waitlist-offered": "waitlist.offer",
+    "feedback-asked": "feedback.answer",
+    messages.WISHED: "visitors.show",
+}
+"""Where a mail leads whose token opens that page."""
+PAGES = {"delegation-made": "delegations.index", "delegation-ended": "delegations.index"}
 NONE: Mapping[str, str] = {}
 
 
@@ -77,36 +84,17 @@ def host() -> str:
 def facts_for(message: OutboxMessage) -> dict[str, Any]:
     """The message's facts as its template wants them, links built from the configured address."""
     facts = dict(message.facts)
-    base = current_app.config["BASE_URL"]
-    facts |= {"name": message.name, "base_url": base, "language": message.language}
+    facts |= {"name": message.name, "language": message.language}
+    facts["base_url"] = current_app.config["BASE_URL"]
     facts["home_zone"] = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
-    if "wish" in facts:
-        facts |= wished(facts["wish"])
-    if "starts_at" in facts and "code" in facts:
-        facts |= about(facts)
-    if "until" in facts:
-        facts["until"] = datetime.fromisoformat(facts["until"])
-    if "alternatives" in facts:
-        facts["alternatives"] = [way_out(way, facts["people"]) for way in facts["alternatives"]]
-    if "reservations" in facts:
-        facts["reservations"] = [one | about(one) for one in facts["reservations"]]
-        facts["url"] = base + url_for("reservations.index")
-    if "dates" in facts:
-        facts |= about_series(facts)
-    if message.kind.startswith("delegation-"):
-        facts["url"] = base + url_for("delegations.index")
-    links = {
-        "confirm-address": "account.confirm",
-        "reset-password": "account.reset",
-        "waitlist-offered": "waitlist.offer",
-        "feedback-asked": "feedback.answer",
-        messages.WISHED: "visitors.show",
-    }
-    if message.kind in links:
-        facts["url"] = base + url_for(links[message.kind], token=facts.get("token", ""))
-    if "last_on" in facts:
-        facts["last_on"] = date.fromisoformat(facts["last_on"])
-        facts["quiet_url"] = base + url_for("feedback.stop", token=facts.get("quiet_token", ""))
+    for fact, meaning in MEANINGS.items():
+        if fact in facts:
+            facts |= meaning(facts)
+    if message.kind in LINKS:
+        path = url_for(LINKS[message.kind], token=facts.get("token", ""))
+        facts["url"] = facts["base_url"] + path
+    if message.kind in PAGES:
+        facts["url"] = facts["base_url"] + url_for(PAGES[message.kind])
     if message.kind in guest_letters.KINDS:
         facts |= guest_letters.about(message.kind, facts)
     return facts
@@ -169,6 +157,35 @@ def about_series(facts: dict[str, Any]) -> dict[str, Any]:
         "url": base + url_for("series.show", code=facts["code"]),
         "desk_url": base + url_for("desk.index"),
     }
+
+
+def about_all(facts: dict[str, Any]) -> dict[str, Any]:
+    """What the facts of several reservations mean, and where they stand."""
+    url = current_app.config["BASE_URL"] + url_for("reservations.index")
+    return {"reservations": [one | about(one) for one in facts["reservations"]], "url": url}
+
+
+def about_feedback(facts: dict[str, Any]) -> dict[str, Any]:
+    """Until when one may answer, and the link that ends these mails."""
+    quiet = url_for("feedback.stop", token=facts.get("quiet_token", ""))
+    return {
+        "last_on": date.fromisoformat(facts["last_on"]),
+        "quiet_url": current_app.config["BASE_URL"] + quiet,
+    }
+
+
+MEANINGS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "wish": lambda facts: wished(facts["wish"]),
+    "starts_at": lambda facts: about(facts) if "code" in facts else {},
+    "until": lambda facts: {"until": datetime.fromisoformat(facts["until"])},
+    "alternatives": lambda facts: {
+        "alternatives": [way_out(way, facts["people"]) for way in facts["alternatives"]]
+    },
+    "reservations": about_all,
+    "dates": about_series,
+    "last_on": about_feedback,
+}
+"""What some facts mean, by the one that tells of them; in this order."""
 
 
 def entry_of(facts: dict[str, Any], one: dict[str, Any], message: OutboxMessage) -> ical.Event:

@@ -20,7 +20,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules import roles
 from booking.rules.periods import Period
 from booking.web.forms.reservations import ReservationForm, period_of
-from booking.web.session import member
+from booking.web.session import me, member
 
 ANOTHER = "member"
 """Instead of a delegation: a member whose address is typed."""
@@ -94,14 +94,16 @@ def delegation(number: str) -> Delegation:
 
 def principals() -> list[Delegation]:
     """For whom the reader acts; asked once for each answer."""
+    reader = me()
     if "principals" not in g:
-        g.principals = list(find.principals(member(), clock.now()))
+        g.principals = list(find.principals(reader, clock.now())) if reader else []
     return g.principals  # type: ignore[no-any-return]
 
 
 def decides(venue_id: int) -> bool:
     """Whether the reader may reserve there for any member."""
-    return roles.may(grants_of(member()), "reserve_for", venue_id, clock.now())
+    reader = me()
+    return reader is not None and roles.may(grants_of(reader), "reserve_for", venue_id, clock.now())
 
 
 def may_at(who: Member | None, space: SpaceFacts) -> bool:

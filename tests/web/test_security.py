@@ -10,8 +10,8 @@ from booking.web import home
 from booking.web.security import HEADERS, POLICY
 from tests import make
 from tests.support.client import Client
-from tests.support.site import ACTORS, Site, in_line
-from tests.test_access import DOORS, Door, filled
+from tests.support.site import ACTORS, Site
+from tests.test_access import DOORS, Door, filled, prepare
 
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 POSTS = [door for door in DOORS if door.method == "POST"]
@@ -132,7 +132,7 @@ def test_without_tls_nobody_is_told_to_use_it(site: Site) -> None:
 @pytest.mark.parametrize("actor", ["visitor", "owner", "manager", "admin"])
 @pytest.mark.parametrize("door", POSTS, ids=str)
 def test_a_post_without_its_token_is_not_read(guarded: Site, door: Door, actor: str) -> None:
-    in_line(guarded)
+    prepare(guarded, door)
     path = filled(door.path or door.rule, guarded.world, actor)
     form = {name: filled(value, guarded.world, actor) for name, value in door.form.items()}
     before = guarded.content()
@@ -189,6 +189,7 @@ def test_every_form_that_posts_has_its_token(guarded: Site, path: str) -> None:
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_a_get_changes_nothing(guarded: Site, actor: str) -> None:
+    prepare(guarded, *GETS)
     browser, before = guarded.browser(actor), guarded.content()
 
     for door in GETS:
@@ -199,6 +200,7 @@ def test_a_get_changes_nothing(guarded: Site, actor: str) -> None:
 
 @pytest.mark.parametrize("door", POSTS, ids=str)
 def test_a_get_at_the_address_of_a_post_changes_nothing(guarded: Site, door: Door) -> None:
+    prepare(guarded, door)
     path = filled(door.path or door.rule, guarded.world, "admin")
     form = {name: filled(value, guarded.world, "admin") for name, value in door.form.items()}
     before = guarded.content()
