@@ -48,6 +48,12 @@ class SlotTaken(Conflict):
     code = "slot-taken"
 
 
+class SentTwice(Conflict):
+    """The same form has made it already."""
+
+    code = "sent-twice"
+
+
 class InTheWay(Conflict):
     """Reservations stand where it should be closed. Facts: codes, those of all of them."""
 

@@ -30,13 +30,16 @@ class Line:
     details: Details
 
 
-def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Reservation]:
+def reserve_all(
+    lines: Sequence[Line], *, by: Member, now: datetime, sent_as: str | None = None
+) -> list[Reservation]:
     """Reserves every line, or asks for it, in their order; one mail tells of all.
 
     The units of all lines are locked together before anything is looked at: two baskets never
     wait for each other. Lines count for those after them, in quotas too, and may be for several
-    members. Raises NotAllowed, and NotTogether with a reason for each line that cannot be had;
-    then nothing is reserved.
+    members. `sent_as` names the form they came with. Raises NotAllowed, SentTwice where that has
+    reserved already, and NotTogether with a reason for each line that cannot be had; then nothing
+    is reserved.
     """
     require_confirmed(by)
     for line in lines:
@@ -52,7 +55,8 @@ def reserve_all(lines: Sequence[Line], *, by: Member, now: datetime) -> list[Res
     made: list[Reservation] = []
     for number, line in enumerate(lines):
         try:
-            placed = one.placed(line.space, line.period, line.details, by=by, now=now)
+            name = None if made else sent_as
+            placed = one.placed(line.space, line.period, line.details, by=by, now=now, sent_as=name)
         except (Refused, SlotTaken) as no:
             raise NotTogether(parts={number: no}) from no
         made.append(placed)

@@ -24,6 +24,8 @@ def next_state(
     reservation.state = states.move(before, verb)
     reservation.updated_at = now
     reservation.sequence += 1
+    if reservation.state not in states.KEEPING:  # The same form may make it anew.
+        reservation.sent_as = None
     return line_of(reservation, before, verb, by_id, now, **said)
 
 

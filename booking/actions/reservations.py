@@ -16,7 +16,7 @@ from booking.actions.history import change_state, record
 from booking.actions.occupancy import Need
 from booking.actions.policies import Case, Verdict
 from booking.db import Unlucky, db, keep
-from booking.errors import NotFound, Refusal, Refused, WrongState
+from booking.errors import NotFound, Refusal, Refused, SentTwice, WrongState
 from booking.models.extras import ReservationExtra
 from booking.models.members import Member
 from booking.models.reservations import Reservation
@@ -40,8 +40,9 @@ COUNTED = frozenset({"quota-used", "over-ceiling"})
 """Rules that others may have used up meanwhile."""
 UNDO = timedelta(seconds=10)
 """So long one may take back that one cancelled."""
+SAME_FORM = ("uq_reservation_sent_as", "reservation.sent_as")
 SAME_CODE = ("uq_reservation_code", "reservation.code")
-"""As PostgreSQL and SQLite say that the code is somebody's."""
+"""As PostgreSQL and SQLite say that the form has been here, and that the code is somebody's."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,22 @@ class Details:
 
 
 def reserve(
-    space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
+    space: SpaceFacts,
+    period: Period,
+    details: Details,
+    *,
+    by: Member,
+    now: datetime,
+    sent_as: str | None = None,
 ) -> Reservation:
     """Reserves at once, or asks where a manager's yes is wanted (`asks` says why).
 
     The units are taken either way, but for a request that competes with others. The member it is
-    for is told, whoever reserves. Raises NotAllowed, Refused with all reasons, SlotTaken, and
-    NotFound for a unit or an organisation that is none of theirs.
+    for is told, whoever reserves. `sent_as` names the form it came with. Raises NotAllowed, Refused
+    with all reasons, SlotTaken, SentTwice where that form has reserved already, and NotFound for a
+    unit or an organisation that is none of theirs.
     """
-    reservation = placed(space, period, details, by=by, now=now)
+    reservation = placed(space, period, details, by=by, now=now, sent_as=sent_as)
     verb = "request" if reservation.state == states.REQUESTED else "reserve"
     more, nothing = circumstances(space, details, reservation), None if details.extras else ()
     more |= messages.done_by(by, reservation)
@@ -86,7 +94,13 @@ def reserve(
 
 
 def placed(
-    space: SpaceFacts, period: Period, details: Details, *, by: Member, now: datetime
+    space: SpaceFacts,
+    period: Period,
+    details: Details,
+    *,
+    by: Member,
+    now: datetime,
+    sent_as: str | None = None,
 ) -> Reservation:
     """The reservation with its units, of which nobody has been told yet. Raises as `reserve`."""
     require_reserving(by, details.whose, [space.venue.id], now)
@@ -99,6 +113,7 @@ def placed(
     reservation = born(case, details, verdict, now)
     reservation.state = states.move(states.NEW, verb)
     reservation.expires_at = period.start if verdict.asks else None
+    reservation.sent_as = sent_as
     write_down([reservation])
     remember_extras(reservation, space, details.extras)
     why = reason_for(details, verdict.broken)
@@ -110,11 +125,14 @@ def placed(
 
 
 def write_down(reservations: Sequence[Reservation]) -> None:
-    """The rows get their numbers. Raises Unlucky if a code is another's: with a million of them
+    """The rows get their numbers. Raises SentTwice where their form has made some already, and
+    Unlucky if a code is another's: with a million of them
     that happens to one reservation in thirty thousand, and to look first would cost them all."""
     try:
         keep(reservations)
     except IntegrityError as error:
+        if any(name in str(error.orig) for name in SAME_FORM):
+            raise SentTwice from error
         if not any(name in str(error.orig) for name in SAME_CODE):
             raise
         raise Unlucky from error

@@ -31,7 +31,8 @@ class Reservation(Base):
     change; it stays as it is until a manager says yes. `series_on`: the date of its series that it
     stands for, wherever it has been moved; a request for a change has none. `moved`: by itself, so
     that it keeps its own time and place when the series gets another. `check_in_by`: when it is
-    released unless somebody has checked in; None where nobody has to.
+    released unless somebody has checked in; None where nobody has to. `sent_as` names the form that
+    has made it, as long as it is alive: the same form makes it once.
     """
 
     __tablename__ = "reservation"
@@ -52,6 +53,7 @@ class Reservation(Base):
             unique=True,
             **only("state = 'requested'"),
         ),
+        Index("uq_reservation_sent_as", "sent_as", unique=True),
         Index("uq_reservation_series", "series_id", "series_on", unique=True),
     )
 
@@ -82,6 +84,7 @@ class Reservation(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_in_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_as: Mapped[str | None] = mapped_column(String(64))
 
     space: Mapped[Space] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")

@@ -48,6 +48,13 @@ def by_code(code: str, *, by: Member, now: datetime) -> Reservation:
     return found
 
 
+def sent_as(name: str | None) -> Reservation | None:
+    """What the form of that name has reserved, as long as it is alive."""
+    if name is None:
+        return None
+    return db.session.scalars(with_place().where(Reservation.sent_as == name)).one_or_none()
+
+
 def may_see(reservation: Reservation, by: Member, now: datetime) -> bool:
     """Whether they act for its member, or manage its venue."""
     return bool(visible([reservation], by, now))

@@ -14,7 +14,8 @@ from booking.actions import baskets as act
 from booking.actions.baskets import Line, Look
 from booking.actions.reservations import case_of, competes
 from booking.db import transaction
-from booking.errors import BookingError, NotFound, NotTogether, Refused
+from booking.errors import BookingError, NotFound, NotTogether, Refused, SentTwice
+from booking.queries import reservations as find
 from booking.queries.venues import SpaceFacts
 from booking.queries.ways_out import Look as Around
 from booking.queries.ways_out import Offer, alternatives
@@ -22,7 +23,7 @@ from booking.rules import states
 from booking.rules.access import MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import Wish
-from booking.web import behalf, extras, links, wishes
+from booking.web import behalf, extras, links, once, wishes
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
 from booking.web.forms.extras import PREFIX
@@ -133,15 +134,21 @@ def reserve() -> ResponseReturnValue:
     parts = [part_of(wish) for wish in wishes.wishes()]
     if not parts or any(part.line is None for part in parts):
         return redirect(url_for(".index"))
+    name = once.sent_as(wishes.wishes())
     try:
         with transaction():
             forget_atlas()
             lines = [part_of(part.wish).known() for part in parts]
-            made = act.reserve_all(lines, by=member(), now=clock.now())
-    except NotTogether as no:
+            made = act.reserve_all(lines, by=member(), now=clock.now(), sent_as=name)
+    except (NotTogether, SentTwice) as no:
         forget_atlas()
-        return shown([part_of(part.wish) for part in parts], no), status_of(no)
+        if find.sent_as(name) is None:
+            return shown([part_of(part.wish) for part in parts], no), status_of(no)
+        made = []
     wishes.put([])
+    if not made:
+        flash(gettext("This form was sent twice: your day is reserved once."), "ok")
+        return redirect(url_for("reservations.index"))
     asked = sum(one.state == states.REQUESTED for one in made)
     rivals = sum(competes(line.space, one) for line, one in zip(lines, made, strict=True))
     flash(done(len(made), asked, rivals), "ok")
@@ -244,11 +251,11 @@ def part_of(wish: dict[str, str]) -> Part:
     return Part(wish, Line(space, period, details_of(form)), form) if period else Part(wish)
 
 
-def shown(parts: list[Part], no: NotTogether | None = None) -> str:
+def shown(parts: list[Part], no: BookingError | None = None) -> str:
     """The page: a verdict for each wish, what it costs together, and ways out of each no."""
     readable = [part for part in parts if part.line is not None]
     look = act.look([part.known() for part in readable], by=member(), now=clock.now())
-    told = no.facts["parts"] if no else {}
+    told = no.facts.get("parts", {}) if no else {}
     for number, part in enumerate(readable):
         part.asks = [reasons.ask(code) for code in look.asks[number]]
         answer = look.answers[number] or told.get(number)

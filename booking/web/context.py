@@ -17,6 +17,7 @@ from booking.queries import venues as places
 from booking.queries.members import grants_of
 from booking.rules import roles
 from booking.web import descriptions, language, wishes
+from booking.web import once as sent_once
 from booking.web.forms.search import FinderForm
 from booking.web.session import me
 
@@ -183,6 +184,7 @@ def add_filters(app: Flask) -> None:
         as_pairs=as_pairs,
         criteria=criteria,
         clock_choices=words.clock_choices,
+        once_name=sent_once.name,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -14,7 +14,7 @@ from booking import clock, reasons
 from booking.actions import reservations as act
 from booking.actions.guests import open_for_guests
 from booking.db import transaction
-from booking.errors import Conflict, Refused, SlotTaken
+from booking.errors import BookingError, Conflict, Refused, SlotTaken
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.queries import extras as find_extras
@@ -27,7 +27,7 @@ from booking.rules import states
 from booking.rules.access import EVERYONE, MEMBERS, open_to
 from booking.rules.periods import Period
 from booking.rules.policies import cancellable_until
-from booking.web import behalf, extras, histories, wishes
+from booking.web import behalf, extras, histories, once, wishes
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
@@ -126,21 +126,34 @@ def create() -> ResponseReturnValue:
     period = behalf.right(form, space)
     if period is None:
         return page(form, space, None, None), 422
-    no = preview(space, form, period)
+    no, name = preview(space, form, period), once.sent_as()
     if no is not None:  # Seen without a lock: who comes too late keeps nobody waiting.
-        return page(form, space, period, no), status_of(no)
+        return refused(form, period, no, name)
     try:
         with transaction():
             forget_atlas()
-            made = act.reserve(
-                space_of(form), period, details_of(form), by=member(), now=clock.now()
-            )
+            said, now = details_of(form), clock.now()
+            made = act.reserve(space_of(form), period, said, by=member(), now=now, sent_as=name)
     except (Refused, Conflict) as no:
         forget_atlas()
-        return page(form, space_of(form), period, no), status_of(no)
-    if form.line.data:  # It was a wish of their day.
+        return refused(form, period, no, name)
+    return to_what_was_made(form, made)
+
+
+def refused(
+    form: ReservationForm, period: Period, no: BookingError, name: str | None
+) -> ResponseReturnValue:
+    """The form with its reasons; or what it has made, where it is sent once more."""
+    if made := find.sent_as(name):
+        return to_what_was_made(form, made)
+    return page(form, space_of(form), period, no), status_of(no)
+
+
+def to_what_was_made(form: ReservationForm, made: Reservation) -> ResponseReturnValue:
+    """Its page, with what became of it. A wish of a day is none any more."""
+    if form.line.data:
         wishes.drop(form.line.data)
-    flash(created(made, space), "ok")
+    flash(created(made, space_of(form)), "ok")
     return redirect(url_for(".show", code=made.code))
 
 
@@ -153,12 +166,12 @@ def created(made: Reservation, space: SpaceFacts) -> str:
                 "Asked for in the name of %(name)s, who has the answer by mail.", name=name
             )
         return gettext("Reserved for %(name)s, who is told by mail.", name=name)
-    return str(AMONG_RIVALS if asked and space.rules.competing else CREATED[made.state])
+    return str(AMONG_RIVALS if asked and space.rules.competing else CREATED[asked])
 
 
 CREATED = {
-    states.CONFIRMED: _l("It is yours: the place is reserved and a mail confirms it."),
-    states.REQUESTED: _l("Your request is with the venue; the place is kept for you meanwhile."),
+    False: _l("It is yours: the place is reserved and a mail confirms it."),
+    True: _l("Your request is with the venue; the place is kept for you meanwhile."),
 }
 AMONG_RIVALS = _l(
     "Your request is with the venue. Others may ask for the same time: you will have the answer"

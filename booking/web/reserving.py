@@ -31,7 +31,7 @@ from booking.rules.availability import free_units
 from booking.rules.hours import day, next_open_date
 from booking.rules.periods import Period
 from booking.rules.policies import Wish, cancellable_until
-from booking.web import behalf, extras, joining, links, plans
+from booking.web import behalf, extras, joining, links, once, plans
 from booking.web.context import atlas
 from booking.web.day_parts import chips
 from booking.web.forms.extras import PREFIX, counts_of, named, with_extras
@@ -356,6 +356,7 @@ def choice_of(offer: Offer, space: SpaceFacts, form: ReservationForm) -> dict[st
     if request.method == "POST" and says_enough(form, offer.space):
         typed = {"people": people} | typed_of(form) | named(counts)
         fields = links.form_values(offer.space, offer.period) | typed | set_up(offer)
+        fields |= {once.FIELD: once.name()}
     return {
         "same": offer.space.id == space.id,
         "space": offer.space,

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from booking.actions import reservations as act
 from booking.actions.reservations import Details
 from booking.db import Unlucky, again, db
-from booking.errors import NotAllowed, NotFound, Refused, SlotTaken
+from booking.errors import NotAllowed, NotFound, Refused, SentTwice, SlotTaken
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
 from booking.queries.reservations import units_of
+from booking.queries.venues import atlas
 from tests import cast, make
 from tests.look import codes, story, taken, told
 from tests.make import NOW, moment, period
@@ -54,6 +55,36 @@ def test_the_member_is_told_of_the_reservation():
     make.reservation(make.space(), by=member)
 
     assert told() == [("reservation-confirmed", member.email)]
+
+
+def sent(desks, member, name="a form"):
+    return act.reserve(desks, period("mon 9-11"), Details(), by=member, now=NOW, sent_as=name)
+
+
+def test_one_form_reserves_once():
+    desks, member = make.pool(make.venue(), size=3), cast.member()
+    sent(desks, member)
+
+    with pytest.raises(SentTwice):
+        sent(desks, member)
+
+
+def test_another_form_reserves_once_more():
+    desks, member = make.pool(make.venue(), size=3), cast.member()
+
+    rows = [sent(desks, member), sent(desks, member, "another form"), sent(desks, member, None)]
+
+    assert len({taken(row)[0][0] for row in rows}) == 3
+
+
+def test_what_was_given_back_is_reserved_anew_by_the_same_form():
+    desks, member = make.pool(make.venue(), size=3), cast.member()
+    first = sent(desks, member)
+    act.cancel(first, atlas(), by=member, now=NOW)
+
+    second = sent(desks, member)
+
+    assert (first.state, second.state) == ("cancelled", "confirmed")
 
 
 def test_a_message_holds_what_its_text_needs():

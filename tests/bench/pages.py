@@ -57,6 +57,7 @@ def sent(racer: Racer, venue: str, space: str, on: str) -> Ask:
     """The form as a browser sends it."""
     opens, closes = LAST_HOUR // 60, LAST_HOUR // 60 + 1
     form = {"csrf_token": racer.csrf_token, "space": f"{venue}/{space}", "on": on, "people": 1}
+    form["once"] = f"{venue}-{space}-{on}"
     form |= {"from": f"{opens}:00", "to": f"{closes}:00", "title": "Point d’équipe"}
     return Ask("/reservations/new", FOUND, racer.cookie, urlencode(form))
 

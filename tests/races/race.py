@@ -37,6 +37,16 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Named(Wish):
+    """A form that has a name of its own: sent again and again it is the same one."""
+
+    once: str = "a-form-of-its-own"
+
+    def form(self) -> dict[str, str]:
+        return super().form() | {"once": self.once}
+
+
+@dataclass(frozen=True)
 class OnBehalf(Wish):
     """What a delegate asks for: the same for the member of that delegation."""
 

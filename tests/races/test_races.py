@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from http.client import FOUND
 from itertools import cycle, islice
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from booking.rules.hours import instant
 from booking.rules.periods import Period
 from tests.races import promise, race, world
-from tests.races.race import Answer, Wish
+from tests.races.race import Answer, Named, Wish
 from tests.races.world import CLOSES, DAY, DESKS, OPENS, PARIS, PROJECTORS, World
 
 MANY, FEW = 200, 24
@@ -139,6 +140,23 @@ def test_what_has_run_out_is_ended_once_and_stands_in_nobodys_way(place, run):
     assert promise.broken(place, answers) == []
     assert promise.winners(answers) == {"half-a": 1, "half-b": 1}
     assert promise.changes(place, "expire") == 1
+
+
+@pytest.mark.parametrize("space", ["room", "desks"])
+def test_a_form_that_one_member_sends_many_times_at_once_reserves_once(
+    place: World, address: str, space: str
+) -> None:
+    answers = race.run(address, [place.racers[0]] * FEW, [Named(space) for _ in range(FEW)])
+
+    assert {answer.status for answer in answers} == {FOUND}
+    assert len({answer.location for answer in answers}) == 1
+    assert len(promise.taken(place)) == 1
+
+
+def test_control_a_form_without_a_name_takes_a_desk_each_time(place: World, address: str) -> None:
+    answers = race.run(address, [place.racers[0]] * FEW, [Wish("desks") for _ in range(FEW)])
+
+    assert len({answer.location for answer in answers if answer.code}) > 1
 
 
 @in_every_contest

@@ -127,6 +127,20 @@ def test_all_is_reserved_with_one_click(owner: Client) -> None:
     assert lines(owner) == []
 
 
+def test_a_day_that_is_sent_twice_is_reserved_once(site: Site, owner: Client) -> None:
+    add(owner, DESKS, DESKS | {"from": "14:00", "to": "15:00"})
+    wanted = owner.get_cookie("session").value
+    sent = {"once": "a-form-of-its-own"}
+    owner.post("/basket/reserve", data=sent)
+    owner.set_cookie("session", wanted)  # As the second of two clicks has it.
+
+    answer = owner.post("/basket/reserve", data=sent)
+
+    assert answer.status_code == 302
+    assert len(made()) == 2
+    assert lines(owner) == []
+
+
 def test_extras_go_along(site: Site, owner: Client) -> None:
     make.extra(atlas().venue("baleine").venue, "projector", stock=2)
     db.session.commit()

@@ -55,6 +55,57 @@ def test_a_reservation_that_is_made_leads_to_its_page(site: Site) -> None:
     assert 'class="flash"' in browser.get(f"/reservations/{code}").text
 
 
+@pytest.mark.parametrize("space", ["baleine/salle", "baleine/bureaux"])
+def test_a_form_that_is_sent_twice_reserves_once_and_leads_to_it_again(
+    site: Site, space: str
+) -> None:
+    browser = site.browser("owner")
+    form = FORM | {"space": space, "people": "1", "once": "a-form-of-its-own"}
+
+    first, second = (browser.post("/reservations/new", data=form) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.location == second.location
+    assert db.session.query(Reservation).filter_by(title=FORM["title"]).count() == 1
+    assert "C’est réservé" in browser.get(second.location).text
+
+
+def test_the_same_form_with_other_words_is_another(site: Site) -> None:
+    browser = site.browser("owner")
+    form = FORM | {"space": "baleine/bureaux", "people": "1", "once": "a-form-of-its-own"}
+
+    places = {
+        browser.post("/reservations/new", data=form | {"title": title}).location
+        for title in ("Un poste", "Un autre")
+    }
+
+    assert len(places) == 2
+
+
+def test_a_form_of_another_member_is_another(site: Site) -> None:
+    form = FORM | {"space": "baleine/bureaux", "people": "1", "once": "a-form-of-its-own"}
+
+    places = {
+        site.browser(who).post("/reservations/new", data=form).location
+        for who in ("owner", "other")
+    }
+
+    assert len(places) == 2
+
+
+def test_every_form_has_a_name_of_its_own_and_keeps_it_after_a_no(site: Site) -> None:
+    browser = site.browser("other")
+    named = re.compile(r'name="once" value="([^"]+)"')
+    shown = [
+        named.findall(browser.get("/reservations/new", query_string=FORM).text)[0] for _ in "ab"
+    ]
+
+    refused = browser.post("/reservations/new", data=TAKEN | {"once": shown[0]}).text
+
+    assert shown[0] != shown[1]
+    assert set(named.findall(refused)) == {shown[0]}
+
+
 def test_a_code_that_is_anothers_is_drawn_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
