@@ -257,7 +257,7 @@ def test_who_only_looks_needs_no_transaction_until_one_begins(app):
 
 def member(n):
     given = {"email": f"{n}@demo.example", "name": f"Membre {n}", "language": "fr"}
-    return Member(**given, created_at=NOW)
+    return Member(**given, feedback=True, created_at=NOW)
 
 
 @pytest.mark.parametrize("many", [1, 3])

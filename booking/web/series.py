@@ -270,7 +270,7 @@ def show(code: str) -> ResponseReturnValue:
         walls=words_of(series),
         dates=[date_of(row) for row in rows],
         coming=cancels.coming(rows, now),
-        onwards=url_to_continue(series, rows[-1]),
+        onwards=url_to_continue(series, rows),
         left_out=[(date.fromisoformat(on), why) for on, why in series.left_out],
         form=HolidayForm(formdata=None),
         undo=seconds_left(undone[0][1].at, now) if undone else 0,
@@ -278,12 +278,13 @@ def show(code: str) -> ResponseReturnValue:
     )
 
 
-def url_to_continue(series: Series, last: Reservation) -> str | None:
-    """The form of a series that goes on after the last date by the same rule; None where that
-    names no further date."""
+def url_to_continue(series: Series, rows: list[Reservation]) -> str | None:
+    """The form of a series that goes on after the last date by the same rule, for the same member;
+    None where that names no further date."""
     repeat, space = rules.from_json(series.rule), atlas().by_id(series.space_id)
-    assert last.series_on is not None
-    on = rules.following(repeat, series.first_on, last.series_on)
+    last, behalf_of = rows[-1], behalf.standing(series.member_id).behalf
+    latest = max((row.series_on for row in rows if row.series_on), default=series.first_on)
+    on = rules.following(repeat, series.first_on, latest)
     if on is None:
         return None
     period = rules.period_on(on, Walls(series.opens, series.closes, series.days), space.zone)
@@ -292,7 +293,8 @@ def url_to_continue(series: Series, last: Reservation) -> str | None:
     rule = {"freq": repeat.freq, "every": repeat.every, "day": list(repeat.weekdays)}
     skip = {} if repeat.skip_holidays else {"skip": 0}
     said = {"people": last.people, "title": last.title or None, "by": repeat.by, **skip}
-    return url_for(".new", **form_values(space, period), **rule, **said)
+    whose = {"for": behalf_of.id} if behalf_of else {}
+    return url_for(".new", **form_values(space, period), **rule, **said, **whose)
 
 
 def title_of(rows: list[Reservation]) -> str:

@@ -1,16 +1,24 @@
 """A series: conflicts solved in the preview, and all that follow moved at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from booking.rules.holidays import public
 from tests.journeys.house import House
 from tests.journeys.person import Person
 from tests.support.browser import violations
 
 ROOM = "ccilab/salle-euthymenes"
+
+
+@pytest.fixture
+def on(days: Iterator[date]) -> str:
+    """The test's own day, whose next three weeks have no public holiday on it."""
+    free = (day for day in days if not any(public("FR", one) for one in weeks(str(day), 4)))
+    return str(next(free))
 
 
 def lines(person: Person) -> Locator:

@@ -3,7 +3,7 @@
 The control looks without a lock: each tab counts before the others have written.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import FOUND, UNPROCESSABLE_ENTITY
@@ -21,13 +21,12 @@ from booking.queries.members import by_email
 from booking.queries.venues import atlas
 from booking.rules.hours import instant
 from booking.rules.periods import Period
-from tests.races import race, world
+from tests.races import race
 from tests.races.race import Answer, Wish
-from tests.races.test_races import CARELESS
 from tests.races.world import DAY, World
-from tests.support.servers import serving
 
 TABS, ROOM_FOR = 8, 3
+MEMBERS = 1
 
 
 @dataclass(frozen=True)
@@ -45,16 +44,9 @@ class Invitation(Wish):
         return {"email": self.email}
 
 
-@pytest.fixture(scope="module")
-def place(database: str, migrated_database: Callable[[str], str]) -> Iterator[World]:
-    with world.made(migrated_database(database), members=1) as place:
-        yield place
-
-
 @pytest.fixture
 def code(place: World) -> str:
     """A reservation of the only member for themselves and so many guests."""
-    world.empty(place)
     with place.app.app_context(), transaction():
         room, host = atlas().space("quai", "room"), by_email("racer-0@demo.example")
         assert host
@@ -80,20 +72,18 @@ def invited(place: World) -> tuple[int, int]:
 
 
 def test_however_many_tabs_invite_there_are_no_more_guests_than_room(
-    place: World, code: str
+    place: World, address: str, code: str
 ) -> None:
-    with serving({"DATABASE_URL": place.url}, workers=4) as address:
-        answers = invite_at_once(address, place, code)
+    answers = invite_at_once(address, place, code)
 
     statuses = sorted(answer.status for answer in answers)
     assert statuses == [FOUND] * ROOM_FOR + [UNPROCESSABLE_ENTITY] * (TABS - ROOM_FOR)
     assert invited(place) == (ROOM_FOR, ROOM_FOR)
 
 
-def test_control_without_locks_there_are_too_many(place: World, code: str) -> None:
+def test_control_without_locks_there_are_too_many(place: World, careless: str, code: str) -> None:
     """Or some get no answer: SQLite refuses to write over what has changed since it was read."""
-    with serving({"DATABASE_URL": place.url}, workers=4, factory=CARELESS) as address:
-        answers = invite_at_once(address, place, code)
+    answers = invite_at_once(careless, place, code)
 
     lost = [one for one in answers if one.status not in (FOUND, UNPROCESSABLE_ENTITY)]
     guests, _ = invited(place)
