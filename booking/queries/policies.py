@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db, read
@@ -191,7 +191,8 @@ PRESENT = (
 INSIDE = (
     select(Reservation.id, Reservation.people, Reservation.space_id)
     .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
-    .where(Reservation.state.in_(sorted(states.KEEPING)))
+    # Not with IN, of which the text would be written anew for each question.
+    .where(or_(*(Reservation.state == one for one in sorted(states.KEEPING))))
     .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
     .distinct()
     .subquery("inside")
