@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from booking.actions import members, outbox, policies, reservations
 from booking.actions.facts import place_of
-from booking.actions.messages import WISHED
+from booking.actions.messages import KINDS, WISHED
 from booking.actions.reservations import Details
 from booking.db import append, db
 from booking.errors import NotFound
@@ -30,6 +30,8 @@ from booking.rules.periods import Period
 CONFIRM_FOR = timedelta(days=1)
 SHOWN_FOR = timedelta(days=30)
 """So long after its end a reservation is shown by its links."""
+OPEN = frozenset({KINDS["ask"], KINDS["hold"]})
+"""Mails whose own link opens what they are about to anybody, with an account or without."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def link(reservation_id: int, ends_at: datetime, token_hash: str, now: datetime)
 def links_for(message: OutboxMessage, *, now: datetime) -> dict[str, str]:
     """New links for a mail that is about to be sent, by the codes of the reservations it tells of:
     where it goes to somebody without an account, and the reservation is theirs."""
-    told = codes_in(message.facts)
+    told = codes_in(message.facts) if message.kind not in OPEN else []
     rows = find.of_visitor(told, message.to) if told else []
     tokens = {code: codes.token() for _, code, _ in rows}
     append(
@@ -206,4 +208,5 @@ def links_for(message: OutboxMessage, *, now: datetime) -> dict[str, str]:
 def codes_in(facts: dict[str, Any]) -> Sequence[str]:
     """The codes of what a mail tells of."""
     own = [facts["code"]] if "code" in facts else []
-    return [*own, *(one["code"] for one in facts.get("reservations", ()))]
+    beside = (*facts.get("reservations", ()), *facts.get("dates", ()))
+    return [*own, *(one["code"] for one in beside)]

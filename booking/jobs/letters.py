@@ -64,7 +64,7 @@ def letter_of(message: OutboxMessage, tokens: Mapping[str, str] = NONE) -> mail.
         message_id=f"<{message.message_id}@{host()}>",
         date=message.created_at,
         calendar=calendar_of(message, tokens),
-        entries=entries_of(message),
+        entries=entries_of(message, tokens),
     )
 
 
@@ -101,14 +101,15 @@ def facts_for(message: OutboxMessage) -> dict[str, Any]:
 
 
 def with_links(facts: dict[str, Any], tokens: Mapping[str, str]) -> dict[str, Any]:
-    """The facts with the links for somebody who cannot sign in, in place of those for members."""
+    """The facts with the links for somebody who cannot sign in, in place of those for members.
+    `visitor`: that there are such links."""
     base = current_app.config["BASE_URL"]
     urls = {code: base + url_for("visitors.show", token=token) for code, token in tokens.items()}
     if facts.get("code") in urls:
         facts["url"] = urls[facts["code"]]
-    for one in facts.get("reservations", ()):
+    for one in (*facts.get("reservations", ()), *facts.get("dates", ())):
         one["url"] = urls.get(one["code"], one["url"])
-    return facts
+    return facts | {"visitor": bool(urls)}
 
 
 def way_out(way: dict[str, Any], people: int) -> dict[str, Any]:
@@ -188,17 +189,15 @@ MEANINGS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 """What some facts mean, by the one that tells of them; in this order."""
 
 
-def entry_of(facts: dict[str, Any], one: dict[str, Any], message: OutboxMessage) -> ical.Event:
-    """One date of a series; it has its own UID, as in every feed."""
-    return event_from(facts["places"][one["place"]] | one, message)
-
-
-def series_entries(message: OutboxMessage) -> list[tuple[str, bytes]]:
-    """All dates of a series in one file; those that end in another, which takes them out. Requests
-    for a change have none: what they would change stays in the calendar until then."""
+def series_entries(
+    message: OutboxMessage, tokens: Mapping[str, str] = NONE
+) -> list[tuple[str, bytes]]:
+    """All dates of a series in one file, each with its own UID, as in every feed; those that end in
+    another, which takes them out. Requests for a change have none: what they would change stays in
+    the calendar until then."""
     facts = message.facts
     told = [one for one in facts["dates"] if not one["replaces"]]
-    events = [entry_of(facts, one, message) for one in told]
+    events = [event_from(facts["places"][one["place"]] | one, message, tokens) for one in told]
     ended = [event for event in events if event.status == "CANCELLED"]
     kept = [event for event in events if event.status != "CANCELLED"]
     name = facts["title"] or words.said(facts["places"][facts["dates"][0]["place"]]["space"])
@@ -235,35 +234,37 @@ def calendar_of(
     message: OutboxMessage, tokens: Mapping[str, str] = NONE
 ) -> tuple[str, bytes] | None:
     """The calendar entry that goes with the message: an invitation, or its cancellation. A request
-    for a change has none: the reservation's own stays until it is changed.
-
-    Calendars are shared: the entry of who cannot sign in leads to the space, and never carries
-    their link.
-    """
+    for a change has none: the reservation's own stays until it is changed."""
     method, facts = CALENDARS.get(message.kind), message.facts
     if method is None or facts.get("replaces"):
         return None
     with in_language(message.language):
-        event = event_from(facts, message)
-        if facts["code"] in tokens:
-            event = event._replace(url=space_url(facts))
+        event = event_from(facts, message, tokens)
     body = ical.invitation(event) if method == "REQUEST" else ical.cancellation(event)
     return method, body
 
 
-def entries_of(message: OutboxMessage) -> list[tuple[str, bytes]]:
+def entries_of(
+    message: OutboxMessage, tokens: Mapping[str, str] = NONE
+) -> list[tuple[str, bytes]]:
     """The entries of a message that tells of several reservations, each named by its code."""
     with in_language(message.language):
         if message.kind in SERIES:
-            return series_entries(message)
+            return series_entries(message, tokens)
         return [
-            (f"{facts['code']}.ics", ical.invitation(event_from(facts, message)))
+            (f"{facts['code']}.ics", ical.invitation(event_from(facts, message, tokens)))
             for facts in message.facts.get("reservations", ())
         ]
 
 
-def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
-    """The reservation as it was when the message was written."""
+def event_from(
+    facts: dict[str, Any], message: OutboxMessage, tokens: Mapping[str, str] = NONE
+) -> ical.Event:
+    """The reservation as it was when the message was written.
+
+    Calendars are shared: the entry of who cannot sign in leads to the space, and never carries
+    their link.
+    """
     at = {
         k: datetime.fromisoformat(facts[k])
         for k in ("starts_at", "ends_at", "created_at", "updated_at")
@@ -278,7 +279,7 @@ def event_from(facts: dict[str, Any], message: OutboxMessage) -> ical.Event:
         sequence=facts["sequence"],
         location=f"{space}, {venue}, {facts['address']}",
         geo=(lat, lon) if lat is not None and lon is not None else None,
-        url=about(facts)["url"],
+        url=space_url(facts) if facts["code"] in tokens else about(facts)["url"],
         organizer=(venue, current_app.config["MAIL_FROM"]),
         attendee=(message.name, message.to),
         **at,
