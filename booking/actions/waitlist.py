@@ -41,6 +41,9 @@ from booking.rules.waitlist import (
     holds_until,
 )
 
+MANAGED = frozenset({"no-visitors"})
+"""Rules that stand against no offer: for who has no account only a manager can have joined."""
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -360,6 +363,7 @@ def offer(entry: Waiting, space: SpaceFacts, places: Atlas, now: datetime) -> bo
         details = details_of(entry, places)
         member = db.session.get_one(Member, entry.member_id)
         case = reservations.case_of(space, period, details, member)
+        case = replace(case, spared=MANAGED)
         policies.check(case, now)
         needs = reservations.needs_of(space, period, details)
         units = occupancy.choose(needs, now)
