@@ -61,8 +61,9 @@ def check(address: str, held: bool, by: Member, now: datetime, ends_at: datetime
 
 
 def able(member: Member | None) -> Member | None:
-    """The member, if they could act for anybody: an account nobody has confirmed is nobody's."""
-    return member if member is not None and find.able(member) else None
+    """The member, if they could act for anybody: an account nobody has confirmed is nobody's, and
+    a visitor has none."""
+    return member if member is not None and find.able(member) and not member.visitor else None
 
 
 def end(delegation_id: int, *, by: Member, now: datetime) -> None:

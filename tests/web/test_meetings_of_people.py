@@ -21,6 +21,7 @@ from booking.actions.series import Plan
 from booking.actions.waitlist import Ask
 from booking.db import db, transaction
 from booking.jobs.letters import letter_of
+from booking.models.delegations import Delegation
 from booking.models.members import Member
 from booking.models.outbox import OutboxMessage
 from booking.models.reservations import Reservation
@@ -205,3 +206,21 @@ def test_a_visitor_who_takes_an_offer_is_led_to_no_account(hosted: Site) -> None
     made = db.session.query(Reservation).filter_by(member_id=visitor().id).one()
     assert made.state == "requested"
     assert f"/reservations/{made.code}" not in page
+
+
+def test_a_visitor_who_is_named_as_a_delegate_is_treated_like_an_unknown_address(
+    hosted: Site,
+) -> None:
+    named_as_delegate(hosted)
+
+    row = db.session.query(Delegation).filter_by(email=VISITOR).one()
+    assert (row.delegate_id, kinds(VISITOR)) == (None, [])
+
+
+def test_from_the_guests_a_delegate_goes_back_to_the_list_of_whose_they_are(site: Site) -> None:
+    browser = site.with_guest().browser("delegate")
+
+    page = browser.get(f"/reservations/{site.world.code}/guests").text
+
+    assert f'href="/reservations?for={site.world.delegation_id}"' in page
+    assert 'href="/desk"' not in page
