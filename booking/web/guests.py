@@ -23,6 +23,7 @@ from booking.rules import roles
 from booking.rules.access import DECIDERS, EVERYONE, MEMBERS, open_to
 from booking.rules.guests import ANSWERS, COMING, TOLD, counted, room_for, tally, window
 from booking.rules.periods import Period
+from booking.web import behalf
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
@@ -88,7 +89,7 @@ def page(
         reservation=row,
         space=space,
         period=Period(row.starts_at, row.ends_at),
-        own=row.member_id == member().id,
+        who=behalf.standing(row.member_id),
         guests=guests,
         form=form,
         refusals=[text for at_list, text in told if not at_list],
