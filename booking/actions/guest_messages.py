@@ -37,9 +37,11 @@ def follow(
     *,
     not_before: datetime | None = None,
     back: str = "",
+    called_off: bool = False,
 ) -> None:
     """Their guests are told what they do not know yet. `not_before` as in `outbox.post`; `back`:
-    the code by which it is taken back, if not the reservation's. Members must be loaded."""
+    the code by which it is taken back, if not the reservation's; `called_off`: that it is done
+    before it has begun. Members must be loaded."""
     known = {row.id: row for row in rows if row.replaces_id is None and row.state != states.HELD}
     if not known:
         return
@@ -50,7 +52,7 @@ def follow(
             invite(guest, row, places, now, **when)
         elif row.state in TOLD and guest.told != place_and_time(row) and guest.arrived_at is None:
             tell_of_move(guest, row, places, now, **when)
-        elif row.state in ENDED and guest.told is not None:
+        elif (called_off or row.state in ENDED) and guest.told is not None:
             send(CANCELLED, guest, row, places, now, **when)
             if not_before is None:  # Else it may be taken back, as if nobody had been told.
                 guest.told = None

@@ -7,7 +7,7 @@ reservation, so that one of them finds what the other did.
 from datetime import datetime
 from typing import Any
 
-from booking.actions import feedback, messages, occupancy
+from booking.actions import feedback, guest_messages, messages, occupancy
 from booking.actions.changes import MINUTE, units_of
 from booking.actions.guard import require_over, require_own_or_managed
 from booking.actions.history import change_state
@@ -80,6 +80,8 @@ def check_out(reservation: Reservation, places: Atlas, *, by: Member, now: datet
         occupancy.look_again(reservation, units_of(reservation, places), "finish", now)
         change_state(reservation, "finish", by.id, now)
         occupancy.release(reservation)
+        place = {reservation.space_id: (reservation.space, reservation.space.venue)}
+        guest_messages.follow([reservation], place, now, called_off=True)
         reservation.ends_at = reservation.starts_at + MINUTE  # They had none of it.
         drop_change(reservation, by, now)
         db.session.flush()

@@ -224,3 +224,15 @@ def test_from_the_guests_a_delegate_goes_back_to_the_list_of_whose_they_are(site
 
     assert f'href="/reservations?for={site.world.delegation_id}"' in page
     assert 'href="/desk"' not in page
+
+
+def test_who_gives_it_back_before_it_begins_has_their_guests_told(site: Site) -> None:
+    browser = site.with_guest().browser("owner")
+
+    with time_machine.travel(make.moment("mon 8:50"), tick=False):
+        browser.post(f"/reservations/{site.world.code}/check-in")
+        browser.post(f"/reservations/{site.world.code}/leave")
+
+    (letter,) = told("anne@example.org").values()
+    assert "8 mars, 9 h – 11 h" in letter.subject.replace("\xa0", " ")
+    assert kinds("anne@example.org") == ["guest-cancelled"]
