@@ -68,10 +68,13 @@ def waiting(winner: Reservation, space_ids: Sequence[int], now: datetime) -> Seq
 
 
 def lose(rival: Reservation, space: SpaceFacts, by_id: int | None, now: datetime) -> None:
-    """One request less: declined because another was granted, with ways out in the mail."""
+    """One request less: declined because another was granted, with ways out in the mail; to who
+    has no account, those that they may ask for."""
     change_state(rival, "outbid", by_id, now)
     db.session.flush()
-    ways = [way(offer) for offer in alternatives(atlas(), space, wish_of(rival, space), Look(now))]
+    visitor = rival.member.visitor
+    look = Look(now, allowed=lambda offer: offer.space.rules.visitors or not visitor)
+    ways = [way(offer) for offer in alternatives(atlas(), space, wish_of(rival, space), look)]
     messages.tell_of(rival, "outbid", now, alternatives=ways)
 
 

@@ -161,3 +161,17 @@ def test_the_reason_is_kept(crowded, manager):
 
     line = db.session.query(History).filter_by(reservation_id=crowded.id, verb="approve").one()
     assert line.why == "La moitié viendra plus tard"
+
+
+def test_a_visitor_is_told_of_what_one_may_ask_for_without_an_account(here):
+    more = {"units": ["a"], "approval": "always", "competing": True}
+    stage = make.space(here, "scene", visitors=True, **more)
+    for slug, visitors in (("salle", False), ("studio", True)):
+        make.space(here, slug, visitors=visitors)
+    lost = make.reservation(stage, by=make.visitor())
+
+    approve(make.reservation(stage), cast.manager(here))
+
+    message = db.session.query(OutboxMessage).filter_by(kind="reservation-outbid").one()
+    paths = {way["path"].partition("/")[2] for way in message.facts["alternatives"]}
+    assert (reread(lost).state, paths) == ("declined", {"scene", "studio"})
