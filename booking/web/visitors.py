@@ -16,6 +16,7 @@ from booking.errors import BookingError, Conflict, NotFound, Refused, WrongState
 from booking.models.reservations import Reservation
 from booking.models.visitors import VisitorWish
 from booking.queries import extras as find_extras
+from booking.queries import guests as find_guests
 from booking.queries import visitors as find
 from booking.queries.reservations import units_of
 from booking.rules.access import EVERYONE, open_to
@@ -223,7 +224,8 @@ def cancelling(token: str) -> ResponseReturnValue:
     facts = stands(made, now) if made is not None else {}
     if facts.get("cancel") not in ("cancel", "withdraw"):
         return redirect(url_for(".show", token=token))
-    return private(render_template("visitors/cancel.html", token=token, **facts))
+    told = sum(guest.told is not None for guest in find_guests.of(facts["reservation"]))
+    return private(render_template("visitors/cancel.html", token=token, guests=told, **facts))
 
 
 @bp.post("/requests/<token>/cancel")

@@ -236,3 +236,19 @@ def test_who_gives_it_back_before_it_begins_has_their_guests_told(site: Site) ->
     (letter,) = told("anne@example.org").values()
     assert "8 mars, 9 h – 11 h" in letter.subject.replace("\xa0", " ")
     assert kinds("anne@example.org") == ["guest-cancelled"]
+
+
+def test_a_visitor_who_cancels_reads_that_the_managers_guests_are_told(hosted: Site) -> None:
+    guest_comes(hosted)
+    link = next(one for one in links_in(told(VISITOR)["reservation-confirmed"]))
+
+    page = hosted.browser().get(f"{link}/cancel?lang=en").text
+
+    assert "1 guest is told as well, and the pass is void." in page
+
+
+def test_at_any_space_who_has_no_account_may_use_their_code(hosted: Site) -> None:
+    """A manager reserves for visitors everywhere, and guests have a code too."""
+    page = hosted.browser().get("/venues/baleine/salle/here").text
+
+    assert 'href="/kiosk/baleine/salle/check-in"' in page
