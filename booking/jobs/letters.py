@@ -244,9 +244,7 @@ def calendar_of(
     return method, body
 
 
-def entries_of(
-    message: OutboxMessage, tokens: Mapping[str, str] = NONE
-) -> list[tuple[str, bytes]]:
+def entries_of(message: OutboxMessage, tokens: Mapping[str, str] = NONE) -> list[tuple[str, bytes]]:
     """The entries of a message that tells of several reservations, each named by its code."""
     with in_language(message.language):
         if message.kind in SERIES:
