@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from booking.actions import members, outbox, policies, reservations
+from booking.actions import members, occupancy, outbox, policies, reservations
 from booking.actions.facts import place_of
 from booking.actions.messages import KINDS, WISHED
 from booking.actions.reservations import Details
@@ -23,6 +23,7 @@ from booking.models.reservations import Reservation
 from booking.models.visitors import VisitorLink, VisitorWish
 from booking.queries import members as find_members
 from booking.queries import visitors as find
+from booking.queries.extras import units_for
 from booking.queries.venues import Atlas, SpaceFacts
 from booking.rules import codes, texts
 from booking.rules.periods import Period
@@ -146,6 +147,8 @@ def confirm(token: str, places: Atlas, *, now: datetime, instead: Ask | None = N
     wish = find.wish(token, now)
     wanted = instead or asked(wish, places)
     use(wish)
+    # Before the member, as everywhere: a manager may reserve for them at this moment.
+    occupancy.lock(units_for(wanted.space, wanted.details.extras))
     member = member_of(wish, now)
     made = reservations.reserve(wanted.space, wanted.period, wanted.details, by=member, now=now)
     append(VisitorLink, [link(made.id, made.ends_at, wish.token_hash, now)])

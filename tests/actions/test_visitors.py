@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from booking.actions import approvals, members, outbox, reservations, retention, visitors
 from booking.actions.reservations import Details
@@ -484,3 +484,22 @@ def test_who_speaks_for_a_visitor_decides_as_ever(app):
     assert isinstance(visitor, Member)
     assert refused(lambda: visitors.policies.check(case, NOW)) == {"no-visitors"}
     visitors.policies.check(type(case)(**{**vars(case), "actor": manager}), NOW)
+
+
+def test_units_are_locked_before_the_member_as_by_everybody_else(room):
+    confirmed(room, at="tue 9-11")
+    token = ask(room, person=Person("Honorine P.", EMAIL, "", "fr"))
+    said = []
+
+    def note(conn, cursor, statement, *rest):
+        said.append(" ".join(statement.split()))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        confirm(token)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    locks = next(n for n, one in enumerate(said) if "ORDER BY unit.id" in one)
+    renames = next(n for n, one in enumerate(said) if one.startswith("UPDATE member"))
+    assert locks < renames
