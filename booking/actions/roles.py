@@ -15,13 +15,14 @@ from booking.rules import roles
 
 
 def grant(email: str, role: str, venue: Venue | None, *, by: Member, now: datetime) -> Role:
-    """Gives a member a role at a venue (None: everywhere). Raises NotAllowed, NotFound, Refused.
+    """Gives a member a role at a venue (None: everywhere). Raises NotAllowed, NotFound also for who
+    has no account, Refused.
 
     A role they have already is returned as it is.
     """
     require(by, "grant_role", None, now)
     member = by_email(email)
-    if member is None:
+    if member is None or member.visitor:
         raise NotFound(what="member")
     if role == roles.MANAGER and venue is None:
         raise Refused([Refusal("role-needs-venue")])

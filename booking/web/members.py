@@ -42,7 +42,7 @@ def grant() -> ResponseReturnValue:
         form.venue.errors = [reasons.refusal(r, ZoneInfo("UTC")) for r in no.refusals]
         return page(form), 422
     except NotFound:
-        form.email.errors = [gettext("No member has this address.")]
+        form.email.errors = [gettext("No member with a confirmed account has this address.")]
         return page(form), 422
     flash(gettext("The role is granted."), "ok")
     return redirect(url_for(".index"))

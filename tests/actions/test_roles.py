@@ -54,6 +54,12 @@ def test_a_role_is_for_members_only():
         act.grant("nobody@example.net", "manager", make.venue(), by=cast.admin(), now=NOW)
 
 
+def test_who_has_no_account_is_given_no_role():
+    """They would be mailed what they cannot open."""
+    with pytest.raises(NotFound):
+        act.grant(make.visitor().email, "manager", make.venue(), by=cast.admin(), now=NOW)
+
+
 def test_a_manager_manages_a_venue():
     with pytest.raises(Refused) as no:
         act.grant(cast.member().email, "manager", None, by=cast.admin(), now=NOW)
