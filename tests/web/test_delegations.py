@@ -76,7 +76,7 @@ def shape_of(row: str, email: str) -> str:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"email": ""}, "Please give your e-mail address."),
+        ({"email": ""}, "Please give their e-mail address."),
         ({"email": "nobody"}, "This does not look like an e-mail address."),
         ({"email": "a@example.org", "until": "2027-02-30"}, "Not a valid date value."),
         ({"email": "a@example.org", "until": "2027-03-06"}, "This day is over"),
@@ -295,7 +295,8 @@ def test_a_day_for_whom_one_reserves_no_more_is_not_reserved(site: Site) -> None
     assert newest().id == before
 
 
-def test_a_series_for_the_member(site: Site) -> None:
+def series_for_the_member(site: Site) -> str:
+    """The address of a series that the delegate has made for the owner."""
     fields = {"for": str(site.world.delegation_id), "freq": "weekly", "every": "1", "times": "2"}
     seen = sent(site, "delegate", "/series/new", step="look", **fields).text
     (digest,) = re.findall(r'name="seen"[^>]*value="(\w+)"', seen)
@@ -304,8 +305,22 @@ def test_a_series_for_the_member(site: Site) -> None:
     answer = sent(site, "delegate", "/series/new", step="make", seen=digest, token=token, **fields)
 
     assert answer.status_code == 302
+    return str(answer.location)
+
+
+def test_a_series_for_the_member(site: Site) -> None:
+    address = series_for_the_member(site)
+
     assert newest().member_id == site.member("owner").id
-    assert "Mireille" in text_of(site, "delegate", answer.location)
+    assert "Mireille" in text_of(site, "delegate", address)
+
+
+def test_a_series_for_the_member_is_continued_for_them(site: Site) -> None:
+    page = site.browser("delegate").get(series_for_the_member(site)).text
+
+    (onwards,) = re.findall(r'href="([^"]+)">Continue it…', page)
+
+    assert f"for={site.world.delegation_id}" in onwards
 
 
 def test_a_place_in_line_for_the_member_stands_in_their_list(site: Site) -> None:

@@ -15,12 +15,12 @@ from wtforms.validators import Email, InputRequired, Length
 from booking.rules.texts import one_line
 from booking.words import LANGUAGES
 
-ADDRESS = [
-    InputRequired(_l("Please give your e-mail address.")),
+AN_ADDRESS = [
     Length(max=254),
     # An accent before the @ is one that most mail servers cannot deliver to.
     Email(_l("This does not look like an e-mail address."), allow_smtputf8=False),
 ]
+ADDRESS = [InputRequired(_l("Please give your e-mail address.")), *AN_ADDRESS]
 SECRET = [InputRequired(_l("Please give a password.")), Length(max=1000)]
 NEW = {"autocomplete": "new-password"}
 CURRENT = {"autocomplete": "current-password"}
