@@ -192,6 +192,18 @@ def test_a_manager_reads_which_exception_is_asked_for_and_why(site: Site, box: P
     assert "Reason given:\nVisite du préfet" in text.replace("\r", "")
 
 
+def test_a_request_begins_with_who_asks_and_a_line_between(site: Site, box: Postbox) -> None:
+    posted(site, "request-received", "en")
+
+    assert "asks for a space of your venue.\n\nSpace: " in text_of(sent(box)).replace("\r", "")
+
+
+def test_who_is_not_expected_any_more_is_not_told_how_to_come(site: Site, box: Postbox) -> None:
+    posted(site, "guest-cancelled", "en", access={"en": "By the stairs."})
+
+    assert "By the stairs." not in text_of(sent(box))
+
+
 def test_an_offer_is_told_with_its_end_by_the_venues_clock_and_one_link(
     site: Site, box: Postbox
 ) -> None:

@@ -27,7 +27,7 @@ from booking.web import behalf
 from booking.web.changes import may_change
 from booking.web.context import atlas, forget_atlas
 from booking.web.errors import status_of
-from booking.web.forms.guests import GuestsForm
+from booking.web.forms.guests import LONGEST, GuestsForm
 from booking.web.security import limiter, posts_nothing
 from booking.web.session import me, member, own_path
 
@@ -56,9 +56,9 @@ def index(code: str) -> ResponseReturnValue:
 @limiter.limit(BY_ONE_MEMBER, key_func=by_member)
 def invite(code: str) -> ResponseReturnValue:
     form = GuestsForm()
-    if not form.validate_on_submit():
-        return page(own(code), form), 422
     typed, one = form.lines.data or "", form.one()
+    if not form.validate_on_submit():
+        return page(own(code), form, rules.read(typed[:LONGEST]).wrong), 422
     try:
         with transaction():
             forget_atlas()

@@ -99,6 +99,23 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(site
     assert everybody() == []
 
 
+def test_a_wrong_address_does_not_hide_what_is_wrong_with_the_list(site: Site) -> None:
+    form = {"email": "anne@x", "lines": "Bob <bob>"}
+
+    said = read(with_people(site, 4).post(list_of(site) + "?lang=en", data=form).text)
+
+    assert "This does not look like an e-mail address." in said
+    assert "Line 1: “Bob <bob>” is not an e-mail address." in said
+
+
+def test_where_all_places_are_given_the_way_is_the_number_of_people(site: Site) -> None:
+    page = with_people(site, 1).get(list_of(site) + "?lang=en").text
+
+    assert "All places are given" in page
+    assert f'href="/reservations/{site.world.code}/change?lang=en">Change the number' in page
+    assert 'id="lines"' not in page
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -129,6 +146,16 @@ def test_a_request_says_that_invitations_wait(site: Site) -> None:
     assert "Invitations wait, and go out when the venue has said yes." in page
     assert "not told yet" in page
     assert "Send again" not in page
+
+
+def test_guests_of_what_is_cancelled_are_not_said_to_be_told_later(invited: Site) -> None:
+    row_of(invited.world.code).state = "cancelled"
+    db.session.commit()
+
+    page = read(invited.browser("owner").get(f"/reservations/{invited.world.code}?lang=en").text)
+
+    assert "Anne Roux" in page
+    assert "not told yet" not in page
 
 
 def test_what_has_ended_has_no_form_but_its_list(invited: Site) -> None:
