@@ -186,20 +186,18 @@ def as_clock(text: str, language: str) -> str:
 
 
 def short_date(on: date) -> str:
-    """mar. 24 nov. / Tue 24 Nov."""
+    """mar. 24 nov., mar. 1er déc. / Tue 24 Nov."""
     return date_part(on, SHORT)
 
 
 def long_date(on: date) -> str:
     """mardi 24 novembre 2026 / Tuesday 24 November 2026."""
-    text = date_part(on, LONG)
-    return text.replace(" 1 ", " 1er ") if french() else text
+    return date_part(on, LONG)
 
 
 def day_name(on: date) -> str:
     """mardi 24 novembre / Tuesday 24 November."""
-    text = date_part(on, DAY)
-    return text.replace(" 1 ", " 1er ") if french() else text
+    return date_part(on, DAY)
 
 
 def date_part(on: date, pattern: str) -> str:
@@ -210,7 +208,8 @@ def date_part(on: date, pattern: str) -> str:
 # A page says the same few dates, times and numbers again and again: each is put into words once.
 @lru_cache(1024)
 def date_in(language: str, on: date, pattern: str) -> str:
-    return format_date(on, pattern, locale=language)
+    text = format_date(on, pattern, locale=language)
+    return text.replace(" 1 ", " 1er ") if language == "fr" else text
 
 
 def local_date(moment: datetime, zone: ZoneInfo) -> date:

@@ -135,8 +135,8 @@ class ReservationForm(Times):
             self.activity.data = ""
         self.layout.choices = [SelectChoice(*c) for c in (("", _l("As it stands")), *layouts)]
         self.activity.choices = [SelectChoice(*c) for c in (("", _l("Choose")), *activities)]
-        own = ("", _l("Myself"))
-        self.organisation.choices = [SelectChoice(*c) for c in (own, *organisations)]
+        none = ("", _l("No organisation"))
+        self.organisation.choices = [SelectChoice(*c) for c in (none, *organisations)]
 
     def names(self) -> tuple[str, ...]:
         """The people named, one a line."""
