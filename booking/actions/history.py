@@ -7,6 +7,9 @@ from booking.db import append
 from booking.models.reservations import History, Reservation
 from booking.rules import states
 
+ANOTHER = frozenset({"move", "leave"})
+"""Verbs after which a reservation is not what its form has asked for."""
+
 
 def change_state(
     reservation: Reservation, verb: str, by_id: int | None, now: datetime, **said: Any
@@ -24,7 +27,7 @@ def next_state(
     reservation.state = states.move(before, verb)
     reservation.updated_at = now
     reservation.sequence += 1
-    if reservation.state not in states.KEEPING:  # The same form may make it anew.
+    if verb in ANOTHER or reservation.state not in states.KEEPING:  # What the form says is free.
         reservation.sent_as = None
     return line_of(reservation, before, verb, by_id, now, **said)
 

@@ -69,16 +69,19 @@ def steps_for(
     """What would become of these dates."""
     extras = held([row.id for row in rows])
     whole = [(period_of(one), places.by_id(one.space_id).zone) for one in rows if not one.moved]
-    usual = usual_walls(whole) or Walls(series.opens, series.closes, series.days)
+    first = Walls(series.opens, series.closes, series.days)
+    asked = (usual_walls(whole) or first, first)
     return [
-        step_for(row, shift, places, usual, {one.slug: one.count for one in extras[row.id]})
+        step_for(row, shift, places, asked, {one.slug: one.count for one in extras[row.id]})
         for row in rows
     ]
 
 
-def step_for(row: Reservation, shift: Shift, places: Atlas, usual: Walls, extras: Counts) -> Step:
+def step_for(
+    row: Reservation, shift: Shift, places: Atlas, asked: Sequence[Walls], extras: Counts
+) -> Step:
     """One of them, which has these extras. What was moved by itself takes the new words alone; of a
-    date on which clocks change the `usual` time of the series is what was asked for."""
+    date on which clocks change one of the times that were `asked` for may be meant."""
     here, period = places.by_id(row.space_id), period_of(row)
     details = replace(changes.details_of(row, places, extras), **shift.words)
     space = here
@@ -86,8 +89,8 @@ def step_for(row: Reservation, shift: Shift, places: Atlas, usual: Walls, extras
     if shift.moves and not row.moved:
         space = shift.space or here
         on, walls = walls_of(period, here.zone)
-        if period_on(on, usual, here.zone) == period:
-            walls = usual
+        meant = (one for one in asked if period_on(on, one, here.zone) == period)
+        walls = next(meant, walls)
         moved = on + timedelta(days=shift.days)
         wanted = period_on(moved, shift.walls or walls, space.zone)
     details = fitting(details, space)

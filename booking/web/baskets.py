@@ -13,7 +13,7 @@ from booking import clock, reasons, words
 from booking.actions import baskets as act
 from booking.actions.baskets import Line, Look
 from booking.actions.reservations import case_of, competes
-from booking.db import transaction
+from booking.db import Unlucky, transaction
 from booking.errors import BookingError, NotFound, NotTogether, Refused, SentTwice
 from booking.queries import reservations as find
 from booking.queries.venues import SpaceFacts
@@ -143,6 +143,8 @@ def reserve() -> ResponseReturnValue:
     except (NotTogether, SentTwice) as no:
         forget_atlas()
         if find.sent_as(name) is None:
+            if isinstance(no, SentTwice):  # The first of them has ended in this very moment.
+                raise Unlucky from no
             return shown([part_of(part.wish) for part in parts], no), status_of(no)
         made = []
     wishes.put([])

@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 from booking import clock, reasons
 from booking.actions import reservations as act
 from booking.actions.guests import open_for_guests
-from booking.db import transaction
-from booking.errors import BookingError, Conflict, Refused, SlotTaken
+from booking.db import Unlucky, transaction
+from booking.errors import BookingError, Conflict, Refused, SentTwice, SlotTaken
 from booking.models.reservations import Reservation
 from booking.models.series import Series
 from booking.queries import extras as find_extras
@@ -146,6 +146,8 @@ def refused(
     """The form with its reasons; or what it has made, where it is sent once more."""
     if made := find.sent_as(name):
         return to_what_was_made(form, made)
+    if isinstance(no, SentTwice):  # What it had made has ended in this very moment.
+        raise Unlucky from no
     return page(form, space_of(form), period, no), status_of(no)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -23,7 +23,7 @@ from booking.queries.venues import SpaceFacts
 from booking.rules import codes, holidays, states, texts
 from booking.rules import series as rules
 from booking.rules.access import MEMBERS, open_to
-from booking.rules.hours import next_open_date
+from booking.rules.hours import next_open_date, today
 from booking.rules.periods import Period
 from booking.rules.series import Dates, Repeat, Walls
 from booking.web import behalf, extras, series_lines
@@ -41,6 +41,7 @@ from booking.web.session import member
 bp = Blueprint("series", __name__)
 OFTEN = "240 per hour"
 LINE, EDIT = "line-", "edit:"
+NO_DAYS = timedelta(0)
 LEFT_OUT = {DROP: "dropped", WAIT: "waits"}
 """Why a date is no part of a series, as it is kept."""
 
@@ -279,22 +280,30 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def url_to_continue(series: Series, rows: list[Reservation]) -> str | None:
-    """The form of a series that goes on after the last date by the same rule, for the same member;
-    None where that names no further date."""
-    repeat, space = rules.from_json(series.rule), atlas().by_id(series.space_id)
-    last, behalf_of = rows[-1], behalf.standing(series.member_id).behalf
-    latest = max((row.series_on for row in rows if row.series_on), default=series.first_on)
-    on = rules.following(repeat, series.first_on, latest)
+    """The form of a series that goes on after the last date by the same rule, for the same member,
+    at the time and place that its dates have by now; None where the rule names no further date."""
+    alive = [row for row in rows if row.series_on and not date_of(row).ended]
+    kept = alive or [row for row in rows if row.series_on]
+    if not kept:
+        return None
+    last, repeat = max(kept, key=lambda row: row.series_on), rules.from_json(series.rule)
+    space = atlas().by_id(last.space_id)
+    on = rules.following(repeat, series.first_on, last.series_on)
     if on is None:
         return None
-    period = rules.period_on(on, Walls(series.opens, series.closes, series.days), space.zone)
+    times = [(date_of(row).period, space.zone) for row in kept if not row.moved]
+    walls = rules.usual_walls(times) or Walls(series.opens, series.closes, series.days)
+    later = today(last.starts_at, space.zone) - last.series_on if not last.moved else NO_DAYS
+    period = rules.period_on(on + later, walls, space.zone)
     if period is None:
         return None
-    rule = {"freq": repeat.freq, "every": repeat.every, "day": list(repeat.weekdays)}
+    weekdays = [(day + later.days) % 7 for day in repeat.weekdays]
+    rule = {"freq": repeat.freq, "every": repeat.every, "day": weekdays, "by": repeat.by}
     skip = {} if repeat.skip_holidays else {"skip": 0}
-    said = {"people": last.people, "title": last.title or None, "by": repeat.by, **skip}
+    behalf_of = behalf.standing(series.member_id).behalf
     whose = {"for": behalf_of.id} if behalf_of else {}
-    return url_for(".new", **form_values(space, period), **rule, **said, **whose)
+    said = {"people": last.people, "title": last.title or None, **skip, **whose}
+    return url_for(".new", **form_values(space, period), **rule, **said)
 
 
 def title_of(rows: list[Reservation]) -> str:

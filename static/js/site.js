@@ -93,7 +93,7 @@ if (from && to) {
 }
 
 // A named period takes along what has been typed in the form so far, but for the time itself.
-const moot = ["csrf_token", "space", "on", "from", "to", "until", "exception"];
+const moot = ["csrf_token", "once", "space", "on", "from", "to", "until", "exception"];
 
 for (const chip of document.querySelectorAll("[data-keep]")) {
   chip.addEventListener("click", () => {

@@ -87,6 +87,16 @@ def test_what_was_given_back_is_reserved_anew_by_the_same_form():
     assert (first.state, second.state) == ("cancelled", "confirmed")
 
 
+def test_what_was_moved_is_no_answer_to_its_form_any_more():
+    desks, member = make.pool(make.venue(), size=3), cast.member()
+    first = sent(desks, member)
+    make.moved(first, atlas(), period("tue 9-11"), by=member, now=NOW)
+
+    second = sent(desks, member)
+
+    assert (second.starts_at, first.sent_as) == (moment("mon 9"), None)
+
+
 def test_a_message_holds_what_its_text_needs():
     room = make.space()
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -318,6 +319,16 @@ def test_it_is_continued_after_its_last_date_by_the_same_rule(owner: Client, ser
     assert chosen[:2] == ["10:00", "11:00"]
     assert (hidden(form, "people"), hidden(form, "title")) == ("2", "Cercle")
     assert "weekly" in chosen
+
+
+def test_what_is_continued_is_what_the_series_has_become(owner: Client, series: str) -> None:
+    change(owner, series, "", on="2027-03-10", **{"from": "14:00", "to": "15:30"})
+
+    page = owner.get(series).text
+    onwards = unescape(re.findall(r'href="([^"]+)">Continue it…', page)[0])
+
+    asked = parse_qs(urlsplit(onwards).query)
+    assert [asked[name] for name in ("on", "from", "to")] == [["2027-03-31"], ["14:00"], ["15:30"]]
 
 
 def test_my_reservations_show_its_next_date_and_lead_to_it(owner: Client, series: str) -> None:
