@@ -6,6 +6,7 @@ import sys
 
 from tests.support.servers import ROOT
 
+BESIDE = re.compile(r"sqlite\.tiny\.day\.(there [\d.e+-]+ ms|beside [\d.e+-]+ times) - info")
 LINE = re.compile(r"sqlite\.[\w.-]+ [\d.e+-]+ \w+ (-|[\d.]+) (ok|MISSED|info)")
 
 
@@ -20,3 +21,14 @@ def test_every_figure_is_a_line_of_five_words() -> None:
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     named = {line.split()[0] for line in lines}
     assert {"sqlite.tiny.day", "sqlite.tiny.create.queries", "sqlite.304-60"} <= named
+
+
+def test_another_checkout_is_measured_beside_this_one() -> None:
+    few = ["--size", "tiny", "--database", "sqlite", "--only", "day", "--beside", str(ROOT)]
+    command = [sys.executable, "-m", "tests.bench", *few]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+    lines = ended.stdout.splitlines()
+    assert (len(lines), [line for line in lines if not BESIDE.fullmatch(line)]) == (2, [])

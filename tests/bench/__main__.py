@@ -8,10 +8,11 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
 
-from tests.bench import others, pages, sites, yardstick
+from tests.bench import beside, others, pages, sites, yardstick
 from tests.bench.figures import Report
 from tests.bench.pages import PAGES
 from tests.bench.sites import KINDS, SIZES, Site, new_databases
@@ -26,6 +27,9 @@ def main() -> int:
     missed: list[str] = []
     for kind in asked.database:
         report = Report(kind)
+        if asked.beside:
+            beside.compare(asked.beside, SIZES[asked.size[0]], asked.only, report)
+            continue
         try:
             with new_databases(kind) as new:
                 measure(new, asked, report)
@@ -73,6 +77,7 @@ def arguments() -> Namespace:
     parser = ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--database", type=some_of(KINDS), default=KINDS)
     parser.add_argument("--size", type=some_of(SIZES), default=("small", "large"))
+    parser.add_argument("--beside", type=Path, help="another checkout: only the ratios to it")
     parser.add_argument("--only", type=some_of(FIGURES), default=FIGURES)
     return parser.parse_args()
 

@@ -75,24 +75,25 @@ def check(ask: Ask, status: int) -> None:
         raise WrongAnswer(f"{ask.path} was answered {status}, not {ask.status}")
 
 
-def cost(address: str, asks: Sequence[Ask]) -> float:
+def cost(address: str, asks: Sequence[Ask], root: int | None = None) -> float:
     """Milliseconds of the servers' time for one of the requests, one after the other: so the peers
-    were measured. Several connections reach all server processes."""
-    before = used()
+    were measured. Several connections reach all server processes, which are below `root`, or
+    below this process."""
+    before = used(root)
     with ExitStack() as stack:
         found = [stack.enter_context(connected(address)) for _ in range(CONNECTIONS)]
         for connection, ask in zip(cycle(found), asks, strict=False):
             answer(connection, ask)
-    return 1000 * (used() - before) / len(asks)
+    return 1000 * (used(root) - before) / len(asks)
 
 
-def used() -> float:
-    """Seconds of processor time, user and system, of all our children: application and database.
+def used(root: int | None = None) -> float:
+    """Seconds of processor time, user and system, of all children: application and database.
 
     /proc counts in ticks of 10 ms for each process: only hundreds of requests tell anything. What
     ended meanwhile is counted at its parent.
     """
-    return sum(TICK * sum(map(int, facts[11:15])) for facts in children().values())
+    return sum(TICK * sum(map(int, facts[11:15])) for facts in children(root).values())
 
 
 def memory(word: str, what: str) -> float:
@@ -105,10 +106,11 @@ def memory(word: str, what: str) -> float:
     return total / 1024
 
 
-def children() -> dict[int, list[str]]:
-    """/proc/PID/stat of every process below this one, from the state on (proc(5), field 3)."""
+def children(root: int | None = None) -> dict[int, list[str]]:
+    """/proc/PID/stat of every process below `root`, or this one, from the state on (proc(5), field
+    3)."""
     facts = dict(processes())
-    below, new = set(), {os.getpid()}
+    below, new = set(), {root or os.getpid()}
     while new:
         new = {pid for pid, fields in facts.items() if int(fields[1]) in new}
         below |= new
