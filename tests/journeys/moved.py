@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from os import environ
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from booking import clock, demo
 from booking.app import create_app
 from booking.db import db
-from booking.rules.hours import instant
+from booking.rules.holidays import public
+from booking.rules.hours import instant, today
 from tests.journeys.house import House
 from tests.make import PARIS
 from tests.support.moved import CLOCK, FACTORY
@@ -34,6 +35,12 @@ class Clock:
         fresh = self.file.with_suffix(".new")
         fresh.write_text(str((then - clock.now()).total_seconds()))
         fresh.replace(self.file)  # At once: nobody reads half of it.
+
+
+def on_a_working_day(folder: Path) -> Clock:
+    """One of a working day on which the demonstration has reserved nothing."""
+    ahead = (today(clock.now(), PARIS) + timedelta(days=n) for n in range(22, 32))
+    return clock_of(folder, next(on for on in ahead if on.weekday() < 5 and not public("FR", on)))
 
 
 def clock_of(folder: Path, day: date) -> Clock:

@@ -3,6 +3,7 @@
 import re
 from time import monotonic
 
+import pytest
 from babel.support import NullTranslations, Translations
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,6 +12,13 @@ from tests.support.servers import ROOT
 
 PATIENCE = 15  # seconds, until a mail has come
 NARROW = 700  # pixels, below which the menu is folded
+
+by_three = pytest.mark.parametrize(
+    ("language", "size", "javascript"),
+    [("en", "desktop", True), ("fr", "phone", True), ("fr", "desktop", False)],
+    ids=["english", "french-phone", "without-javascript"],
+)
+"""A way walked in English at a desk, in French on a phone, and without JavaScript."""
 
 
 class Person:

@@ -1,18 +1,14 @@
 """Somebody was there, is asked how it was, and answers without an account. The clock is moved."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from booking import clock, demo
-from booking.rules.holidays import public
-from booking.rules.hours import today
+from booking import demo
 from tests.journeys.house import House
-from tests.journeys.moved import Clock, clock_of, moved
+from tests.journeys.moved import Clock, moved, on_a_working_day
 from tests.journeys.person import Person
-from tests.make import PARIS
 from tests.support.browser import violations
 
 ROOM = "ccilab/salle-pytheas"
@@ -21,10 +17,7 @@ SPACE, DESK = f"/venues/{ROOM}", "/desk/feedback/ccilab"
 
 @pytest.fixture(scope="module")
 def server_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
-    """Of a working day on which the demonstration has reserved nothing."""
-    ahead = (today(clock.now(), PARIS) + timedelta(days=n) for n in range(22, 32))
-    day = next(on for on in ahead if on.weekday() < 5 and not public("FR", on))
-    return clock_of(tmp_path_factory.mktemp("clock"), day)
+    return on_a_working_day(tmp_path_factory.mktemp("clock"))
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.house import House
-from tests.journeys.person import Person
+from tests.journeys.person import Person, by_three
 from tests.journeys.test_changes import opens_change
 from tests.support.browser import violations
 
@@ -31,11 +30,7 @@ def opens_pass(guest: Person) -> None:
     letter.get_by_role("link", name="/passes/").click()
 
 
-@pytest.mark.parametrize(
-    ("language", "size", "javascript"),
-    [("en", "desktop", True), ("fr", "phone", True), ("fr", "desktop", False)],
-    ids=["english", "french-phone", "without-javascript"],
-)
+@by_three
 def test_a_guest_answers_by_the_pass_and_hears_of_the_new_time(
     house: House,
     comes: Callable[..., Person],

@@ -4,19 +4,15 @@ The server and its worker are this module's own: their clock stands where a test
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from booking import clock, demo
-from booking.rules.holidays import public
-from booking.rules.hours import today
+from booking import demo
 from tests import make
 from tests.journeys.house import House
-from tests.journeys.moved import Clock, clock_of, moved
+from tests.journeys.moved import Clock, moved, on_a_working_day
 from tests.journeys.person import Person
-from tests.make import PARIS
 from tests.support.browser import violations
 
 ROOM, OTHER_ROOM = "la-coque/salle-b2b", "la-coque/ilots-demonstration"
@@ -25,10 +21,7 @@ HERE, KIOSK = f"/venues/{ROOM}/here", f"/kiosk/{ROOM}"
 
 @pytest.fixture(scope="module")
 def server_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
-    """Of a working day on which the demonstration has reserved nothing."""
-    ahead = (today(clock.now(), PARIS) + timedelta(days=n) for n in range(22, 32))
-    day = next(on for on in ahead if on.weekday() < 5 and not public("FR", on))
-    return clock_of(tmp_path_factory.mktemp("clock"), day)
+    return on_a_working_day(tmp_path_factory.mktemp("clock"))
 
 
 @pytest.fixture(scope="module")

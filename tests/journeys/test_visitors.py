@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from booking import demo
 from tests import make
 from tests.journeys.house import House
-from tests.journeys.person import Person
+from tests.journeys.person import Person, by_three
 from tests.journeys.test_reserving import form
 from tests.support.browser import violations
 
@@ -37,11 +36,7 @@ def confirms(person: Person) -> None:
     person.presses("Confirm and send it")
 
 
-@pytest.mark.parametrize(
-    ("language", "size", "javascript"),
-    [("en", "desktop", True), ("fr", "phone", True), ("fr", "desktop", False)],
-    ids=["english", "french-phone", "without-javascript"],
-)
+@by_three
 def test_a_visitor_asks_is_answered_and_becomes_a_member(
     house: House,
     comes: Callable[..., Person],

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from booking import clock
@@ -16,7 +15,7 @@ from booking.queries.venues import atlas
 from booking.rules.periods import Period
 from tests import make
 from tests.journeys.house import House
-from tests.journeys.person import Person
+from tests.journeys.person import Person, by_three
 from tests.journeys.test_reserving import form
 from tests.support.browser import violations
 
@@ -42,11 +41,7 @@ def cancels(person: Person, code: str) -> None:
     person.presses("Yes, cancel it")
 
 
-@pytest.mark.parametrize(
-    ("language", "size", "javascript"),
-    [("en", "desktop", True), ("fr", "phone", True), ("fr", "desktop", False)],
-    ids=["english", "french-phone", "without-javascript"],
-)
+@by_three
 def test_an_offer_is_accepted_from_the_mail(
     house: House,
     comes: Callable[..., Person],
