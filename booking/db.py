@@ -136,6 +136,30 @@ def in_a_list(element: Among, compiler: Any, **given: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({numbers}))"
 
 
+class Gathered(FunctionElement[list[int]]):
+    """The numbers of a column, of all rows in one piece: `gathered(Unit.id)` is one list, and no
+    row for each of them. It is empty, or None, where there are no rows."""
+
+    inherit_cache = True
+    name = "gathered"
+    type = Numbers()
+
+
+def gathered(column: Any) -> Gathered:
+    """See Gathered."""
+    return Gathered(column)
+
+
+@compiles(Gathered, "postgresql")
+def as_an_array(element: Gathered, compiler: Any, **given: Any) -> str:
+    return f"array_agg({compiler.process(element.clauses, **given)})"
+
+
+@compiles(Gathered, "sqlite")
+def as_a_list(element: Gathered, compiler: Any, **given: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **given)})"
+
+
 class Session(FlaskSession):
     """Flask-SQLAlchemy's session, which knows whether it only looks (see `only_look`)."""
 
@@ -282,12 +306,14 @@ def sqlstate(error: DBAPIError) -> str | None:
 
 @event.listens_for(Engine, "connect")
 def prepare_connection(connection: Any, _record: Any) -> None:
-    """PostgreSQL: instants come in UTC, whatever its own zone is, and need not be turned.
+    """PostgreSQL: instants come in UTC, whatever its own zone is, and need not be turned; no page
+    is worth a second process, which costs more to start than any statement here takes.
 
     SQLite: foreign keys, WAL, patience; and no BEGIN by Python itself (see `begin`).
     """
     if not isinstance(connection, sqlite3.Connection):
         connection.execute("SET TIME ZONE 'UTC'")
+        connection.execute("SET max_parallel_workers_per_gather = 0")
         connection.commit()
         return
     connection.isolation_level = None

@@ -1,11 +1,11 @@
 """What the database holds now, in few words."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking.db import db
 from booking.models.occupancy import Occupancy
 from booking.models.outbox import OutboxMessage
-from booking.models.reservations import History
+from booking.models.reservations import History, Reservation
 
 
 def taken(reservation):
@@ -13,6 +13,20 @@ def taken(reservation):
     query = select(Occupancy).where(Occupancy.reservation_id == reservation.id)
     rows = db.session.scalars(query.order_by(Occupancy.unit_id))
     return [(r.unit_id, r.starts_at, r.ends_at, r.expires_at) for r in rows]
+
+
+def everybody_is_counted():
+    """Whether the people of all that has a place are counted there: once, or of a request for a
+    change at least once."""
+    query = (
+        select(Reservation.people, Reservation.replaces_id, func.sum(Occupancy.people))
+        .join(Occupancy, Occupancy.reservation_id == Reservation.id)
+        .group_by(Reservation.id)
+    )
+    return all(
+        counted >= people if replaces else counted == people
+        for people, replaces, counted in db.session.execute(query)
+    )
 
 
 def told(kind=None):

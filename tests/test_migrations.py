@@ -18,12 +18,14 @@ from booking.actions import (
     delegations,
     feedback,
     guests,
+    hours,
     members,
     reservations,
     visitors,
     waitlist,
 )
 from booking.actions.feedback import Said
+from booking.actions.hours import Closing
 from booking.actions.reservations import Details
 from booking.actions.waitlist import Ask
 from booking.app import create_app
@@ -42,6 +44,7 @@ from booking.models.waitlist import Waiting
 from booking.queries.venues import read_atlas
 from migrations import guard
 from tests import accounts, make
+from tests.look import everybody_is_counted
 from tests.make import NOW
 from tests.support.databases import MIGRATIONS
 
@@ -394,6 +397,27 @@ def test_on_the_way_back_what_was_offered_from_the_waitlist_is_free(migrated):
     assert (kept, "waitlist-offered" in {one[0] for one in mails}) == ([], False)
     upgrade(directory=str(MIGRATIONS))
     check(directory=str(MIGRATIONS))
+
+
+def test_people_of_what_is_there_already_are_counted(migrated):
+    """Of a hall of two units, a desk, what was closed, and a request for a change."""
+    with transaction():
+        here = make.venue()
+        hall = make.space(here, units="ab")
+        row = make.reservation(hall, people=5)
+        make.reservation(make.pool(here), people=1)
+        asked = make.reservation(make.space(here, units="cd"), "tue 9-11", people=4)
+        asked.replaces_id = row.id
+        who, when = make.manager(here), make.period("wed 9-11")
+        closing = Closing((hall.venue, hall), when, "Ménage")
+        closure = hours.close(closing, read_atlas(), by=who, now=NOW)
+    downgrade(directory=str(MIGRATIONS), revision="0013")
+    upgrade(directory=str(MIGRATIONS))
+
+    assert everybody_is_counted()
+    people = sa.select(sa.func.sum(Occupancy.people))
+    assert db.session.scalar(people.where(Occupancy.reservation_id == row.id)) == 5
+    assert db.session.scalar(people.where(Occupancy.closure_id == closure.id)) == 0
 
 
 def test_on_the_way_back_nobody_is_asked_how_it_was_any_more(migrated):

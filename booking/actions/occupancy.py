@@ -177,19 +177,27 @@ def take(reservation: Reservation, units: Sequence[int], around: Period) -> None
 def rows_for(
     reservation: Reservation, units: Sequence[int], around: Period
 ) -> list[dict[str, Any]]:
-    """The rows that `take` inserts."""
+    """The rows that `take` inserts; the first of the units stands for the people."""
     values = {
         "reservation_id": reservation.id,
         "starts_at": around.start,
         "ends_at": around.end,
         "expires_at": reservation.expires_at,
     }
-    return [{"unit_id": unit, **values} for unit in units]
+    people = [reservation.people, *[0] * (len(units) - 1)]
+    return [
+        {"unit_id": unit, "people": count, **values}
+        for unit, count in zip(units, people, strict=True)
+    ]
 
 
 def take_beside(reservation: Reservation, units: Sequence[int], around: Period, own: Busy) -> None:
     """Like `take`, but for what another reservation of the same person has already: `own`."""
-    values = {"reservation_id": reservation.id, "expires_at": reservation.expires_at}
+    values = {
+        "reservation_id": reservation.id,
+        "expires_at": reservation.expires_at,
+        "people": reservation.people,
+    }
     pieces_ = [(unit, piece) for unit in units for piece in minus([around], own.get(unit, ()))]
     insert(
         [

@@ -10,7 +10,7 @@ from booking.models.members import Member
 from booking.models.organisations import Organisation
 from booking.models.venues import Venue
 from booking.queries import policies as find
-from booking.queries.availability import count_for
+from booking.queries.availability import count_for, people_at
 from booking.queries.extras import offered
 from booking.queries.members import grants_of
 from booking.queries.presence import absences
@@ -172,8 +172,8 @@ def over_ceiling(
     ceiling = venue.venue.ceiling
     if ceiling is None:
         return None
-    at_most = find.together([venue], case.wish.period, now).get(venue.id, 0)
-    if at_most + sum(people for _, people in beside) + case.wish.people <= ceiling:
+    there = find.at_most(venue, people_at(venue.units, case.wish.period, now))
+    if there + sum(people for _, people in beside) + case.wish.people <= ceiling:
         return None
     left_out = (*but, *(() if case.but is None else (case.but,)))
     present = find.present(venue, case.wish.period, now, left_out, beside)

@@ -43,6 +43,10 @@ class Occupancy(Base):
     """Taken by a reservation or by a closure. `starts_at` and `ends_at` include the buffers. An
     expired row blocks nobody. No row is longer than 33 days: a long closure has several.
     What moves has a new row: of an old one only `expires_at` changes, and calendars count on it.
+
+    `people` are those of the reservation, said of one of its units, so that who sums them up at
+    any instant counts everybody who is there and nobody twice; a request for a change, which has
+    what its reservation has not, says them of each and may be counted more than once.
     """
 
     __tablename__ = "occupancy"
@@ -70,3 +74,4 @@ class Occupancy(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    people: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Subquery, bindparam, func, select, union_all
 
-from booking.db import Words, among, read
+from booking.db import Words, among, gathered, read
 from booking.models.hours import Closure
 from booking.models.occupancy import Long, Occupancy
 from booking.models.reservations import Reservation
@@ -110,13 +110,34 @@ TAKEN = (
 )
 TIMES = near(Occupancy.unit_id, Occupancy.starts_at, Occupancy.ends_at).c
 BUSY = select(TIMES.unit_id, TIMES.starts_at, TIMES.ends_at).order_by(TIMES.starts_at)
-EVERYWHERE = select(Occupancy.unit_id).where(*OVERLAPPING)
-TAKEN_UNITS = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG))
+PEOPLE = Occupancy.unit_id, Occupancy.people
+EVERYWHERE = select(*PEOPLE).where(*OVERLAPPING)
+ANYWHERE = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG)).subquery("anywhere").c
+TAKEN_ANYWHERE = select(gathered(ANYWHERE.unit_id), gathered(ANYWHERE.people))
+SOME = near(*PEOPLE).c
+TAKEN_OF_SOME = select(gathered(SOME.unit_id), gathered(SOME.people))
+People = dict[int, int]
+"""Units that are taken, by id, each with the people who come with it: all that come one after the
+other, so that never more are there together."""
 
 
-def taken_units(period: Period, now: datetime) -> frozenset[int]:
-    """The units of the whole network that are taken at any instant of `period`."""
-    return frozenset(unit for (unit,) in read(TAKEN_UNITS, asked((), period, now)))
+def people_anywhere(period: Period, now: datetime) -> People:
+    """Of the whole network what is taken at any instant of `period`."""
+    return people_in(read(TAKEN_ANYWHERE, asked((), period, now)))
+
+
+def people_at(units: Collection[int], period: Period, now: datetime) -> People:
+    """The same of these units."""
+    return people_in(read(TAKEN_OF_SOME, asked(units, period, now)))
+
+
+def people_in(rows: Sequence[Any]) -> People:
+    """The one row of two lists, of units and of people, as counts."""
+    ((units, people),) = rows
+    found: People = {}
+    for unit, count in zip(units or (), people or (), strict=True):
+        found[unit] = found.get(unit, 0) + count
+    return found
 
 
 def taken(units: Collection[int], period: Period, now: datetime) -> list[Taken]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db, read
@@ -12,8 +12,7 @@ from booking.models.members import Member
 from booking.models.occupancy import Occupancy
 from booking.models.organisations import Membership, Organisation, Trained
 from booking.models.reservations import Reservation
-from booking.models.venues import Space
-from booking.queries.availability import asked, near
+from booking.queries.availability import People, asked, near, people_at
 from booking.queries.venues import SpaceFacts, VenueFacts
 from booking.rules import policies, states
 from booking.rules.hours import instant, today
@@ -187,21 +186,6 @@ PRESENT = (
     .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
     .distinct()
 )
-# Enough where a venue could hold all of them at once, as most can: a row for each venue.
-INSIDE = (
-    select(Reservation.id, Reservation.people, Reservation.space_id)
-    .join_from(HERE, Reservation, Reservation.id == HERE.c.reservation_id)
-    # Not with IN, of which the text would be written anew for each question.
-    .where(or_(*(Reservation.state == one for one in sorted(states.KEEPING))))
-    .where(Reservation.starts_at < bindparam("end"), Reservation.ends_at > bindparam("start"))
-    .distinct()
-    .subquery("inside")
-)
-TOGETHER = (
-    select(Space.venue_id, func.sum(INSIDE.c.people))
-    .join_from(INSIDE, Space, Space.id == INSIDE.c.space_id)
-    .group_by(Space.venue_id)
-)
 Guests = Sequence[tuple[Period, int]]
 """When how many people are expected."""
 
@@ -223,12 +207,9 @@ def guests(
     return found
 
 
-def together(venues: Collection[VenueFacts], period: Period, now: datetime) -> dict[int, int]:
-    """How many people are expected in the period, at whatever instant, by the id of the venue;
-    where nobody is, it does not appear."""
-    units = [unit for venue in venues for unit in venue.units]
-    sums = read(TOGETHER, asked(units, period, now))
-    return {venue_id: int(people) for venue_id, people in sums}
+def at_most(venue: VenueFacts, there: People) -> int:
+    """How many people are expected in the venue, were all of them there together."""
+    return sum(there.get(unit, 0) for unit in venue.units)
 
 
 def crowds(expected: Guests, period: Period) -> list[tuple[Period, int]]:
@@ -261,19 +242,27 @@ def present(
 
 
 def too_full(
-    venues: Collection[VenueFacts], people: int, period: Period, now: datetime
+    venues: Collection[VenueFacts],
+    people: int,
+    period: Period,
+    now: datetime,
+    there: People | None = None,
 ) -> dict[int, list[Period]]:
-    """When so many more would be more than a venue may hold, by its id; nothing is asked where
-    no venue has a ceiling. Venues with room for them throughout do not appear; of who comes when,
-    only those are asked that could not hold all of the period at once."""
-    bounded = [venue for venue in venues if venue.venue.ceiling is not None]
-    sums = together(bounded, period, now) if bounded else {}
-    bounded = [v for v in bounded if sums.get(v.id, 0) + people > (v.venue.ceiling or 0)]
-    expected = guests(bounded, period, now) if bounded else {}
+    """When so many more would be more than a venue may hold, by its id; venues with room for them
+    throughout do not appear. `there`: who is expected in the period, where that is known.
+
+    Nothing is asked where no venue has a ceiling; and who comes when only of those that could not
+    hold all of the period at once.
+    """
+    bounded = {venue: venue.venue.ceiling for venue in venues if venue.venue.ceiling is not None}
+    if bounded and there is None:
+        there = people_at({unit for venue in bounded for unit in venue.units}, period, now)
+    room = {venue: ceiling - people for venue, ceiling in bounded.items()}
+    short = [venue for venue in bounded if at_most(venue, there or {}) > room[venue]]
+    expected = guests(short, period, now) if short else {}
     found = {}
-    for venue in bounded:
-        room = (venue.venue.ceiling or 0) - people
-        full = [when for when, count in crowds(expected[venue.id], period) if count > room]
+    for venue in short:
+        full = [when for when, count in crowds(expected[venue.id], period) if count > room[venue]]
         if full:
             found[venue.id] = union(full)
     return found

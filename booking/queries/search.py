@@ -8,6 +8,7 @@ from typing import NamedTuple
 from booking.errors import Refusal
 from booking.queries.availability import (
     Busy,
+    People,
     around,
     blocks_for,
     busy,
@@ -16,7 +17,7 @@ from booking.queries.availability import (
     has_room,
     how_far,
     nearest_in,
-    taken_units,
+    people_anywhere,
 )
 from booking.queries.keeping import kept_with_places
 from booking.queries.policies import too_full
@@ -128,9 +129,14 @@ def results(
     What the reader may not have is not free for them.
     """
     question = of_reader(question, spaces, asked.values())
-    full = full_then(spaces, asked, question, now) if question.instant and spaces else NOWHERE
+    taken = {period: people_anywhere(period, now) for period in set(asked.values())}
+    there = None if len(taken) > 1 else next(iter(taken.values()), None)
+    full = NOWHERE
+    if question.instant and spaces:
+        times = hull([asked[space.venue.id] for space in spaces])
+        full = full_in(spaces, times, question, now, there)
     free: list[Result] = []
-    left = not_taken(spaces, asked, question.people, now)
+    left = not_taken(spaces, asked, question.people, taken)
     seen = seen_at_once(spaces, left, asked, now, page)
     for space in with_room(left, asked, question, now, seen):
         wish = wish_for(space, asked, question)
@@ -139,14 +145,14 @@ def results(
             away = kilometres(space, question)
             free.append(Result(space, wish.period, True, [], [], away, why))
         if len(free) > page.stop:
-            shown = with_ceilings(free[page.start : page.stop], question, now)
+            shown = with_ceilings(free[page.start : page.stop], question, now, there)
             return Found(shown, page.stop, many=True, more=True)
     found = {one.space.id for one in free}
     others = [space for space in spaces if space.id not in found]
     if question.instant:
         others = [s for s in others if at_once(s, wish_for(s, asked, question), question, full)]
     first, last = (max(edge - len(free), 0) for edge in (page.start, page.stop))
-    answers = with_ceilings(free[page.start : page.stop], question, now)
+    answers = with_ceilings(free[page.start : page.stop], question, now, there)
     answers += refused(others[first:last], asked, question, now, seen)
     more = len(free) + len(others) > page.stop
     return Found(answers, len(free), many=False, more=more)
@@ -161,18 +167,15 @@ def of_reader(
     return replace(question, reader=with_own(question.reader, spaces, hull(periods)))
 
 
-def full_then(
-    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], question: Question, now: datetime
-) -> Full:
-    """When in the period asked for the venues of these spaces would hold too many people."""
-    return full_in(spaces, hull([asked[space.venue.id] for space in spaces]), question, now)
-
-
 def full_in(
-    spaces: Sequence[SpaceFacts], period: Period, question: Question, now: datetime
+    spaces: Sequence[SpaceFacts],
+    period: Period,
+    question: Question,
+    now: datetime,
+    there: People | None = None,
 ) -> Full:
-    """The same for one period everywhere; at most one statement."""
-    return too_full({space.venue for space in spaces}, question.people, period, now)
+    """When in the period the venues of these spaces would hold too many people; see `too_full`."""
+    return too_full({space.venue for space in spaces}, question.people, period, now, there)
 
 
 def hull(periods: Collection[Period]) -> Period:
@@ -180,9 +183,12 @@ def hull(periods: Collection[Period]) -> Period:
     return Period(min(p.start for p in periods), max(p.end for p in periods))
 
 
-def with_ceilings(free: list[Result], question: Question, now: datetime) -> list[Result]:
+def with_ceilings(
+    free: list[Result], question: Question, now: datetime, there: People | None = None
+) -> list[Result]:
     """The same answers; where so many more would be too many for the venue, a manager is asked.
-    Other times are those of which the same is true.
+    Other times are those of which the same is true. `there`: who is expected at any of the times,
+    where that is known.
 
     Where only what is at once was looked for, that is known already.
     """
@@ -190,7 +196,7 @@ def with_ceilings(free: list[Result], question: Question, now: datetime) -> list
     if question.instant or not bounded:
         return free
     times = [period for one in bounded for period in (one.period, *one.alternatives)]
-    full = full_in([one.space for one in bounded], hull(times), question, now)
+    full = full_in([one.space for one in bounded], hull(times), question, now, there)
     return [with_ceiling(one, full) if full else one for one in free]
 
 
@@ -260,37 +266,36 @@ def with_room(
 
 
 def not_taken(
-    spaces: Sequence[SpaceFacts], asked: Mapping[int, Period], people: int, now: datetime
+    spaces: Sequence[SpaceFacts],
+    asked: Mapping[int, Period],
+    people: int,
+    taken: Mapping[Period, People],
 ) -> list[SpaceFacts]:
-    """The spaces of which enough is free then, whatever lies in their buffers."""
-    needing, taken = needed_by(tuple(spaces)), {}
-    for period in set(asked.values()):
-        units = taken_units(period, now)
-        taken[period] = units, {one for unit in units for one in needing.get(unit, ())}
-
-    def left(space: SpaceFacts) -> bool:
-        units, gone = taken[asked[space.venue.id]]
-        if space.id in gone or not space.units:
-            return False
-        return not space.pool or enough(space, units, people)
-
-    return [space for space in spaces if left(space)]
+    """The spaces of which enough is free then, whatever lies in their buffers. `taken` maps each
+    period to the units taken in it."""
+    gone, (needing, others) = {}, needed_by(tuple(spaces))
+    for period, units in taken.items():
+        gone[period] = {one for unit in units for one in needing.get(unit, ())}
+        gone[period] |= {space.id for space in others if not enough(space, units, people)}
+    return [space for space in spaces if space.id not in gone[asked[space.venue.id]]]
 
 
 @kept_with_places(64)
-def needed_by(spaces: tuple[SpaceFacts, ...]) -> dict[int, list[int]]:
-    """The ids of those spaces that are taken whole, by each unit they need."""
+def needed_by(spaces: tuple[SpaceFacts, ...]) -> tuple[dict[int, list[int]], list[SpaceFacts]]:
+    """The ids of those spaces that one unit that is taken takes, by that unit; and the others,
+    which are pools or have none."""
     found: dict[int, list[int]] = {}
-    for space in spaces:
-        for unit in () if space.pool else space.units:
+    whole = [space for space in spaces if space.units and not space.pool]
+    for space in whole:
+        for unit in space.units:
             found.setdefault(unit, []).append(space.id)
-    return found
+    return found, [space for space in spaces if space.pool or not space.units]
 
 
-def enough(space: SpaceFacts, gone: frozenset[int], people: int) -> bool:
-    """Whether what is left of a pool is enough for so many people."""
+def enough(space: SpaceFacts, gone: People, people: int) -> bool:
+    """Whether what is left of the space is enough for so many people."""
     left = sum(1 for unit in space.units if unit not in gone)
-    return left >= count_for(space, people)
+    return left >= max(count_for(space, people), 1)
 
 
 def refused(

@@ -152,9 +152,13 @@ class Scribe:
         )
         before, after = timedelta(minutes=wish.plan.before), timedelta(minutes=wish.plan.after)
         period = {"starts_at": starts - before, "ends_at": ends + after, "expires_at": expires}
+        people = found[Reservation][-1]["people"]
         found[Occupancy] += [
-            {"unit_id": place.units[unit], "reservation_id": number, **period}
-            for unit in wish.units
+            {
+                **{"unit_id": place.units[unit], "reservation_id": number, **period},
+                "people": 0 if n else people,
+            }
+            for n, unit in enumerate(wish.units)
         ]
 
     def story(self, wish: Wish, starts: datetime) -> list[str]:

@@ -17,6 +17,8 @@ ZONE = "Europe/Paris"
 OPENS, CLOSES = 8 * 60, 19 * 60
 """Minutes since midnight, Monday to Friday."""
 WEEKDAYS = range(5)
+CEILING = 330
+"""People a venue may hold: nine of ten that all of its spaces hold together, as with real ones."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def add_venue(operator: Operator, number: int, weekdays: Sequence[int]) -> Venue
         **{"summary": WORDS, "description": WORDS, "access": WORDS},
         **{"address": f"{number} quai du Port", "postcode": "13002", "city": "Marseille"},
         **{"lat": 43.2 + number % 7 / 20, "lon": 5.1 + number / 50},
-        **{"phone": "04 91 00 00 00", "email": "lieu@demo.example", "ceiling": 600},
+        **{"phone": "04 91 00 00 00", "email": "lieu@demo.example", "ceiling": CEILING},
         timezone=ZONE,
         position=number,
     )

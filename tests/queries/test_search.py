@@ -1,20 +1,30 @@
 """Searching by what a space is, and for any time in a window of days."""
 
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from random import Random
 
 import pytest
 
+from booking.actions import changes
 from booking.actions import reservations as act
+from booking.actions.changes import Wanted
+from booking.actions.reservations import Details
+from booking.errors import Conflict, Refused
 from booking.models.policies import Policy
+from booking.models.venues import Venue
 from booking.queries import any_time as sometime
-from booking.queries import readers
+from booking.queries import policies, readers
 from booking.queries import search as find
 from booking.queries.any_time import AnyTime
+from booking.queries.availability import people_anywhere, people_at
 from booking.queries.readers import Reader
 from booking.queries.search import Question
 from booking.queries.venues import atlas
 from booking.rules.hours import open_around
-from booking.rules.periods import Period
+from booking.rules.periods import Period, union
 from booking.rules.policies import Wish, refusals
 from tests import make
 from tests.make import NOW, period
@@ -329,31 +339,104 @@ def test_any_time_at_once_begins_where_there_is_room_for_all(crowded):
 
 
 def sent_for(counting, **question):
-    """How many statements both kinds of search take."""
+    """How many statements a search at one time takes, and one at any time."""
     places, question = atlas(), Question(**question)
     asked = {venue.id: period("mon 9-11") for venue in places.venues}
     spaces, wanted = find.matching(places, question), AnyTime(HOUR, (MONDAY,), 540, 1080)
-    with counting() as sent:
+    with counting() as exact:
         find.results(spaces, asked, question, NOW, range(60))
+    with counting() as some_time:
         sometime.results_any_time(spaces, wanted, question, NOW, range(60))
-    return len(sent)
+    return len(exact), len(some_time)
 
 
-@pytest.mark.parametrize(("instant", "more"), [(False, 2), (True, 3)])
-def test_ceilings_cost_a_statement_a_search_and_nothing_where_there_are_none(
-    counting, instant, more
-):
-    """Where only what is at once is looked for, the nearest times are one more."""
+@pytest.mark.parametrize(("instant", "near"), [(False, 0), (True, 1)])
+def test_ceilings_cost_a_statement_at_any_time_and_none_at_one_time(counting, instant, near):
+    """But for the nearest times, where only what is at once is looked for."""
     make.space(), make.reservation(make.space())
-    none = sent_for(counting, instant=instant)
-    make.space(make.venue(ceiling=10))
-    one = sent_for(counting, instant=instant)
-    for _ in range(3):
-        make.reservation(make.space(make.venue(ceiling=10)))
+    exact, some_time = sent_for(counting, instant=instant)
+    for count in (1, 3):
+        for _ in range(count):
+            here = make.venue(ceiling=10)
+            make.reservation(make.space(here)), make.space(here)
 
-    many = sent_for(counting, instant=instant)
+        assert sent_for(counting, instant=instant) == (exact + near, some_time + 1)
 
-    assert (one - none, many - one) == (2, more - 2)
+
+@pytest.mark.parametrize(
+    ("people", "more", "asks"),
+    [(3, 0, []), (4, 0, []), (5, 1, ["ceiling"])],
+)
+def test_who_comes_when_is_asked_only_where_all_are_too_many(counting, crowded, people, more, asks):
+    """How many come at all is known with what is taken."""
+    with counting() as sent:
+        found = at_a_time(people=people)["room"]
+    make.db.session.get_one(Venue, crowded.id).ceiling = None
+    make.changed(), atlas()
+    with counting() as without:
+        at_a_time(people=people)
+
+    assert (found.asks, len(sent) - len(without)) == (asks, more)
+
+
+@pytest.mark.parametrize("taken", ["abc", "a"])
+def test_people_count_once_however_many_units_they_take(taken):
+    here = make.venue(ceiling=10)
+    make.reservation(make.space(here, units=taken), people=6)
+    make.space(here, "room")
+
+    asks = [at_a_time(people=people)["room"].asks for people in (4, 5)]
+
+    assert asks == [[], ["ceiling"]]
+    assert sum(people_anywhere(period("mon 9-11"), NOW).values()) == 6
+
+
+def test_who_would_come_by_a_change_counts_beside_those_who_come(crowded):
+    """Two rooms joined are asked for by who has one of them, and one person more."""
+    row = make.reservation(make.space(crowded, units="a"), "mon 11-12", people=2)
+    joined = make.space(crowded, units="ab", approval="always")
+    wanted = Wanted(joined, period("mon 11-12"), Details(3))
+    changes.change(row, atlas(), wanted, by=row.member, now=NOW)
+
+    assert at_a_time("mon 11-12", people=5)["room"].asks == []
+    assert at_a_time("mon 11-12", people=6)["room"].asks == ["ceiling"]
+
+
+def test_all_who_could_be_there_are_never_fewer_than_who_are():
+    """Random venues, with halls in parts and pools, at random times: as if each were looked at."""
+    seen = Counter()
+    for seed in range(6):
+        here = crowd(Random(seed))
+        for hour, people in product(range(9, 17), (1, 5, 20, 60)):
+            when = period(f"mon {hour}-{hour + 2}")
+            there = people_anywhere(when, NOW)
+            said = policies.too_full([here], people, when, NOW, there)
+            crowded = policies.crowds(policies.guests([here], when, NOW)[here.id], when)
+            over = [at for at, count in crowded if count + people > here.venue.ceiling]
+            assert said == ({here.id: union(over)} if over else {}), (seed, hour, people)
+            here_alone = {unit: people for unit, people in there.items() if unit in here.units}
+            assert here_alone == people_at(here.units, when, NOW)
+            seen[bool(said), policies.at_most(here, there) + people > here.venue.ceiling] += 1
+    assert seen.keys() == {(True, True), (False, True), (False, False)}
+
+
+def crowd(dice):
+    """A venue of random spaces and reservations, as full as it may be."""
+    row = make.venue(ceiling=dice.choice([20, 40, 80, 120]))
+    sizes = [{"capacity": dice.randint(1, 30)} for _ in range(3)]
+    hall = [("ab", dice.randint(20, 60)), ("a", dice.randint(5, 40)), ("b", dice.randint(5, 40))]
+    sizes += [{"units": units, "capacity": most} for units, most in hall]
+    pool = {"units": "cdef", "offer": "pool"}
+    sizes += [pool | {"capacity_per_unit": 3}, pool | {"capacity": 7}][: dice.randint(1, 2)]
+    for size in sizes:
+        make.space(row, **size)
+    here = atlas().venue(row.slug)
+    for _ in range(40):
+        one, start = dice.choice(here.spaces), dice.randint(9, 17)
+        people = dice.randint(1, one.rules.capacity or 12)
+        with suppress(Conflict, Refused):
+            make.reservation(one, f"mon {start}-{start + dice.randint(1, 3)}", people=people)
+    return here
 
 
 # Rules about persons
@@ -491,11 +574,12 @@ def test_of_a_reader_quotas_cost_a_statement_a_search_however_many_there_are(cou
     make.space(here), make.reservation(make.space(here))
     visitor, none = sent_for(counting), sent_for(counting, reader=reader(who))
     make.space(here, quotas=[quota()])
+    more = tuple(count + 1 for count in visitor)
     one = sent_for(counting, reader=reader(who))
     for per in ("day", "week", "month"):
         make.reservation(make.space(here, quotas=[quota(per)]), by=who)
 
-    assert (none, one) == (visitor, visitor + 2)
+    assert (none, one) == (visitor, more)
     assert sent_for(counting, reader=reader(who)) == one
     assert sent_for(counting) == visitor
 

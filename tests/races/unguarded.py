@@ -33,7 +33,7 @@ def create_app() -> Flask:
     occupancy.left_by_others = seen_before_a_pause(occupancy.left_by_others)
     policies.lock = no_row_lock
     policies.find.used = a_while_ago(policies.find.used)
-    policies.find.together = after_a_pause(policies.find.together)
+    policies.people_at = after_a_pause(policies.people_at)
     policies.find.present = a_while_ago(policies.find.present)
     baskets.busy = seen_before_a_pause(busy)
     series.busy = seen_before_a_pause(busy)
