@@ -17,16 +17,18 @@ def taken(reservation):
 
 def everybody_is_counted():
     """Whether the people of all that has a place are counted there: once, or of a request for a
-    change at least once."""
+    change with each row; and of closures nobody."""
+    least, total = func.min(Occupancy.people), func.sum(Occupancy.people)
     query = (
-        select(Reservation.people, Reservation.replaces_id, func.sum(Occupancy.people))
+        select(Reservation.people, Reservation.replaces_id, least, total)
         .join(Occupancy, Occupancy.reservation_id == Reservation.id)
         .group_by(Reservation.id)
     )
+    closed = select(Occupancy.people).where(Occupancy.closure_id.is_not(None))
     return all(
-        counted >= people if replaces else counted == people
-        for people, replaces, counted in db.session.execute(query)
-    )
+        (least if replaces else total) == people
+        for people, replaces, least, total in db.session.execute(query)
+    ) and not any(people != 0 for people in db.session.scalars(closed))
 
 
 def told(kind=None):

@@ -250,7 +250,7 @@ def cover(closure: Closure, units: Sequence[int], period: Period, had: Busy) -> 
         for left in minus([period], had.get(unit, ()))
         for row in pieces(left, LONGEST)
     ]
-    insert([{"closure_id": closure.id, **row} for row in rows])
+    insert([{"closure_id": closure.id, "people": 0, **row} for row in rows])
 
 
 def insert(rows: Sequence[dict[str, Any]]) -> None:

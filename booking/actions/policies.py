@@ -172,8 +172,8 @@ def over_ceiling(
     ceiling = venue.venue.ceiling
     if ceiling is None:
         return None
-    there = find.at_most(venue, people_at(venue.units, case.wish.period, now))
-    if there + sum(people for _, people in beside) + case.wish.people <= ceiling:
+    most = find.at_most(venue, people_at(venue.units, case.wish.period, now))
+    if most + sum(people for _, people in beside) + case.wish.people <= ceiling:
         return None
     left_out = (*but, *(() if case.but is None else (case.but,)))
     present = find.present(venue, case.wish.period, now, left_out, beside)

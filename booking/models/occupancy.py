@@ -46,7 +46,8 @@ class Occupancy(Base):
 
     `people` are those of the reservation, said of one of its units, so that who sums them up at
     any instant counts everybody who is there and nobody twice; a request for a change, which has
-    what its reservation has not, says them of each and may be counted more than once.
+    what its reservation has not, says them of each and may be counted more than once. Where nobody
+    said it (a version that does not know of it wrote the row), it is None.
     """
 
     __tablename__ = "occupancy"
@@ -74,4 +75,4 @@ class Occupancy(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    people: Mapped[int] = mapped_column(default=0, server_default="0")
+    people: Mapped[int | None]

@@ -116,6 +116,8 @@ ANYWHERE = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG)).subquery(
 TAKEN_ANYWHERE = select(gathered(ANYWHERE.unit_id), gathered(ANYWHERE.people))
 SOME = near(*PEOPLE).c
 TAKEN_OF_SOME = select(gathered(SOME.unit_id), gathered(SOME.people))
+MANY = 10_000_000
+"""More than any venue may hold, so that somebody asks who comes."""
 People = dict[int, int]
 """Units that are taken, by id, each with the people who come with it: all that come one after the
 other, so that never more are there together."""
@@ -132,11 +134,11 @@ def people_at(units: Collection[int], period: Period, now: datetime) -> People:
 
 
 def people_in(rows: Sequence[Any]) -> People:
-    """The one row of two lists, of units and of people, as counts."""
+    """The one row of two lists, of units and of people, as counts; what was not said is many."""
     ((units, people),) = rows
     found: People = {}
     for unit, count in zip(units or (), people or (), strict=True):
-        found[unit] = found.get(unit, 0) + count
+        found[unit] = found.get(unit, 0) + (MANY if count is None else count)
     return found
 
 

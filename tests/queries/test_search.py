@@ -7,12 +7,14 @@ from itertools import product
 from random import Random
 
 import pytest
+from sqlalchemy import update
 
-from booking.actions import changes
+from booking.actions import approvals, changes
 from booking.actions import reservations as act
 from booking.actions.changes import Wanted
 from booking.actions.reservations import Details
 from booking.errors import Conflict, Refused
+from booking.models.occupancy import Occupancy
 from booking.models.policies import Policy
 from booking.models.venues import Venue
 from booking.queries import any_time as sometime
@@ -400,6 +402,27 @@ def test_who_would_come_by_a_change_counts_beside_those_who_come(crowded):
 
     assert at_a_time("mon 11-12", people=5)["room"].asks == []
     assert at_a_time("mon 11-12", people=6)["room"].asks == ["ceiling"]
+
+
+def test_who_would_stay_longer_counts_where_they_are_not_yet(crowded):
+    """The room is asked for from 13 to 16 by who has it from 14 to 15, with more people."""
+    room = make.space(crowded, "longer", approval="always")
+    row = make.reservation(room, "mon 14-15", people=2)
+    approvals.approve(row, atlas(), by=make.manager(crowded), now=NOW)
+    wanted = Wanted(room, period("mon 13-16"), Details(7))
+    changes.change(row, atlas(), wanted, by=row.member, now=NOW)
+
+    asks = {at: at_a_time(at, people=4)["room"].asks for at in ("mon 13-14", "mon 15-16")}
+
+    assert asks == {"mon 13-14": ["ceiling"], "mon 15-16": ["ceiling"]}
+
+
+def test_where_nobody_said_how_many_come_they_are_counted(crowded):
+    """As a web process of the version before writes it, which knows nothing of it."""
+    make.db.session.execute(update(Occupancy).values(people=None))
+
+    assert at_a_time(people=4)["room"].asks == []
+    assert at_a_time(people=5)["room"].asks == ["ceiling"]
 
 
 def test_all_who_could_be_there_are_never_fewer_than_who_are():
