@@ -88,6 +88,8 @@ def test_a_cancelled_reservation_voids_the_pass(
 
     host.goes(f"/reservations/{code}/cancel")
     host.presses("Yes, cancel it")
+    host.sees("Nobody has been told yet.")
+    house.ten_seconds_later()
 
     bob.goes(pass_page)
     bob.sees("This does not take place")

@@ -63,6 +63,7 @@ def test_an_offer_is_accepted_from_the_mail(
     gives_back = comes()
     house.sign_in(gives_back, owner)
     cancels(gives_back, code)
+    house.ten_seconds_later()
 
     letter = person.mail(person.said("Free again, for you: %(space)s, %(when)s").split("%")[0])
     expect(letter).to_contain_text("/waitlist/offers/")
