@@ -140,17 +140,12 @@ def in_a_list(element: Among, compiler: Any, **given: Any) -> str:
 
 
 class Gathered(FunctionElement[list[int]]):
-    """The numbers of a column, of all rows in one piece: `gathered(Unit.id)` is one list, and no
+    """The numbers of a column, of all rows in one piece: `Gathered(Unit.id)` is one list, and no
     row for each of them. It is empty, or None, where there are no rows."""
 
     inherit_cache = True
     name = "gathered"
     type = Numbers()
-
-
-def gathered(column: Any) -> Gathered:
-    """See Gathered."""
-    return Gathered(column)
 
 
 @compiles(Gathered, "postgresql")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Subquery, bindparam, func, select, union_all
 
-from booking.db import Words, among, gathered, read
+from booking.db import Gathered, Words, among, read
 from booking.models.hours import Closure
 from booking.models.occupancy import Long, Occupancy
 from booking.models.reservations import Reservation
@@ -113,9 +113,9 @@ BUSY = select(TIMES.unit_id, TIMES.starts_at, TIMES.ends_at).order_by(TIMES.star
 PEOPLE = Occupancy.unit_id, Occupancy.people
 EVERYWHERE = select(*PEOPLE).where(*OVERLAPPING)
 ANYWHERE = union_all(EVERYWHERE.where(SHORT), EVERYWHERE.where(*LONG)).subquery("anywhere").c
-TAKEN_ANYWHERE = select(gathered(ANYWHERE.unit_id), gathered(ANYWHERE.people))
+TAKEN_ANYWHERE = select(Gathered(ANYWHERE.unit_id), Gathered(ANYWHERE.people))
 SOME = near(*PEOPLE).c
-TAKEN_OF_SOME = select(gathered(SOME.unit_id), gathered(SOME.people))
+TAKEN_OF_SOME = select(Gathered(SOME.unit_id), Gathered(SOME.people))
 MANY = 10_000_000
 """More than any venue may hold, so that somebody asks who comes."""
 People = dict[int, int]

@@ -212,8 +212,9 @@ def add_expired_request(world: World, slug: str, period: Period) -> None:
         db.session.add(request)
         db.session.flush()
         units = select(SpaceUnit.unit_id).where(SpaceUnit.space_id == space.id)
-        for unit_id in db.session.scalars(units).all():
-            db.session.add(Occupancy(unit_id=unit_id, reservation_id=request.id, **times))
+        for n, unit_id in enumerate(db.session.scalars(units).all()):
+            place = {"unit_id": unit_id, "reservation_id": request.id, "people": 0 if n else 1}
+            db.session.add(Occupancy(**place, **times))
 
 
 def add_awaited(world: World) -> list[str]:
@@ -235,7 +236,8 @@ def add_awaited(world: World) -> list[str]:
             db.session.flush()
             line = {"verb": "reserve", "before": NEW, "after": CONFIRMED, "at": now}
             db.session.add(History(reservation_id=row.id, member_id=member_id, **line))
-            db.session.add(Occupancy(unit_id=unit_id, reservation_id=row.id, **times))
+            place = {"unit_id": unit_id, "reservation_id": row.id, "people": 1}
+            db.session.add(Occupancy(**place, **times))
     return codes_
 
 
